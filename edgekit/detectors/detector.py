@@ -1,0 +1,124 @@
+"""The Detector: a model, what goes in, what comes out, and how to build it again."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from edgekit.errors import InputError
+from edgekit.files import read_json, whole_folder, write_json
+from edgekit.settings import Settings
+from edgekit.signature import Signature
+
+FORMAT = 1
+
+
+class Record(Settings):
+    """What `detector.json` holds.
+
+    Attributes:
+        format: version of this file format.
+        signature: the Detector's Signature.
+        architecture: `kind` names the builder, the other keys are its arguments.
+    """
+
+    format: int
+    signature: Signature
+    architecture: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A model plus its Signature.
+
+    Attributes:
+        model: in eval mode; takes one float32 tensor per input, returns logits [N, C] (or [N, 1]).
+        signature: inputs, classes, positive class, threshold.
+        architecture: how to build `model` without its weights; empty when it cannot be saved.
+    """
+
+    model: nn.Module
+    signature: Signature
+    architecture: dict[str, Any]
+
+    def with_threshold(self, threshold: float) -> "Detector":
+        """Return the same Detector with another operating point."""
+        return replace(self, signature=self.signature.with_threshold(threshold))
+
+    @torch.inference_mode()
+    def logits(self, arrays: tuple[NDArray[np.float32], ...]) -> NDArray[np.float32]:
+        """Run the model on preprocessed inputs.
+
+        Args:
+            arrays: one [N, ...] float32 array per input.
+
+        Returns:
+            float32 [N, C].
+        """
+        output = self.model(*(torch.from_numpy(array) for array in arrays))
+        return np.asarray(output.float().numpy())
+
+    def example(self) -> tuple[torch.Tensor, ...]:
+        """Return one zero input per input, float32, batch dimension 1, to trace the model with."""
+        return tuple(torch.zeros(spec.shape) for spec in self.signature.inputs)
+
+
+def check_outputs(detector: Detector, where: str | Path) -> Detector:
+    """Run the Detector once and refuse it when its logits do not fit its Signature.
+
+    Raises:
+        InputError: when the model does not run on the Signature's inputs, or returns something
+            other than one logit per class.
+    """
+    wanted = len(detector.signature.classes)
+    try:
+        with torch.inference_mode():
+            output = detector.model(*detector.example())
+    except Exception as error:  # whatever a foreign model raises, it does not fit its Signature
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        shapes = [spec.shape for spec in detector.signature.inputs]
+        raise InputError(
+            f"{where} does not run on inputs of shape {shapes}: {reason}", "Correct the signature"
+        ) from error
+    shape = tuple(getattr(output, "shape", ()))
+    if len(shape) != 2 or shape[0] != 1 or shape[1] not in (1, wanted):
+        raise InputError(
+            f"{where} returns shape {shape or type(output).__name__}, "
+            f"its signature wants logits of shape (1, {wanted}) or (1, 1)",
+            "Correct the classes or the head",
+        )
+    return detector
+
+
+def save_detector(detector: Detector, folder: Path) -> None:
+    """Write `detector.json` and `weights.safetensors`, both or none.
+
+    Raises:
+        OutputError: when the folder cannot be written.
+    """
+    from safetensors.torch import save_model
+
+    record = Record(format=FORMAT, signature=detector.signature, architecture=detector.architecture)
+    with whole_folder(folder) as work:
+        save_model(detector.model, str(work / "weights.safetensors"))
+        write_json(work / "detector.json", record.to_json())
+
+
+def read_record(folder: Path) -> Record:
+    """Read `detector.json`.
+
+    Raises:
+        InputError: when it is missing, damaged or of another format version.
+    """
+    path = folder / "detector.json"
+    record = Record.parse(read_json(path), path)
+    if record.format != FORMAT:
+        raise InputError(
+            f"{path} has format {record.format}, this edgekit reads format {FORMAT}",
+            "Make the detector again with this version",
+        )
+    return record

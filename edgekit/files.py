@@ -1,0 +1,172 @@
+"""Files that appear whole or not at all, and the hashes that name them."""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from edgekit.errors import InputError, OutputError
+
+_WRITE_FAULTS = {
+    errno.ENOSPC: ("the disk is full", "Free some space or choose another folder"),
+    errno.EDQUOT: ("the disk quota is used up", "Free some space or choose another folder"),
+    errno.EROFS: ("the file system is read-only", "Choose a folder you can write to"),
+    errno.EACCES: ("permission denied", "Choose a folder you can write to"),
+    errno.EPERM: ("permission denied", "Choose a folder you can write to"),
+    errno.ENOTDIR: ("a part of the path is a file", "Choose another folder"),
+    errno.EEXIST: ("a part of the path is a file", "Choose another folder"),
+}
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn the faults of a full, read-only or forbidden place into an OutputError.
+
+    Args:
+        path: what is being written, for the message.
+
+    Raises:
+        OutputError: when the operating system refuses the write.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _WRITE_FAULTS:
+            raise
+        cause, fix = _WRITE_FAULTS[error.errno]
+        raise OutputError(f"cannot write {path}: {cause}", fix) from error
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary sibling to fill; rename it to `path` when the block ends well.
+
+    What stood at `path` is replaced as a whole. When the block raises (ctrl-C included), nothing
+    of the new folder stays and the old one is untouched.
+
+    Args:
+        path: the folder to make. Its name must not be a symbolic link.
+
+    Yields:
+        the temporary folder.
+    """
+    if path.is_symlink():
+        raise OutputError(f"cannot write {path}: it is a symbolic link", "Name a real folder")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    try:
+        with writing(path):
+            yield work
+            work.chmod(0o755)
+            _sync_tree(work)
+            _swap(work, path)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _swap(work: Path, path: Path) -> None:
+    """Put `work` where `path` is; the old one goes away only after the new one stands."""
+    if not path.exists():
+        work.rename(path)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
+    path.rename(old / "old")
+    try:
+        work.rename(path)
+    except BaseException:
+        (old / "old").rename(path)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync_tree(folder: Path) -> None:
+    """Force the folder's files to the disk, so that a power cut cannot leave them empty."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file by way of a temporary sibling and a rename.
+
+    Raises:
+        OutputError: when the place cannot take it; an older file at `path` is then untouched.
+    """
+    if path.is_symlink():
+        raise OutputError(f"cannot write {path}: it is a symbolic link", "Name a real file")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as indented JSON with sorted keys, whole or not at all."""
+    text = json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    write_whole(path, text.encode())
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        InputError: when it is missing, unreadable or not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist", "Check the path") from error
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path} is not readable JSON: {reason}", "Make it again") from error
+
+
+def sha256_file(path: Path) -> str:
+    """Hash a file's bytes; hexadecimal SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_tree(path: Path) -> str:
+    """Hash a file, or a folder's relative names and bytes; hexadecimal SHA-256.
+
+    Hidden files do not count: they are temporary ones or a file manager's.
+    """
+    if path.is_file():
+        return sha256_file(path)
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        relative = file.relative_to(path)
+        if file.is_file() and not any(part.startswith(".") for part in relative.parts):
+            digest.update(f"{relative.as_posix()}\0{sha256_file(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def sha256_json(value: Any) -> str:
+    """Hash a JSON value in its canonical form; hexadecimal SHA-256."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

@@ -1,0 +1,53 @@
+"""Square crops of a photograph, at varied scales."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+SIDE = 128
+_WIDEST = 256
+_LEAST_SPREAD = 6.0
+_TRIES = 100
+
+Pixels = NDArray[np.uint8]
+
+
+def cut(image: Pixels, count: int, rng: np.random.Generator) -> Pixels:
+    """Cut `count` crops that are not nearly constant.
+
+    Nothing could tell a flat real patch from a flat decoded one, so such a crop is drawn again.
+
+    Args:
+        image: uint8, [height, width, 3], each side at least 128.
+        count: how many crops.
+        rng: decides positions and scales.
+
+    Returns:
+        uint8, [count, 128, 128, 3].
+    """
+    crops = [_varied(image, rng) for _ in range(count)]
+    return np.stack(crops) if crops else np.empty((0, SIDE, SIDE, 3), np.uint8)
+
+
+def _varied(image: Pixels, rng: np.random.Generator) -> Pixels:
+    """Take the first crop with enough in it; after many tries the one with the most."""
+    tries = list[Pixels]()
+    for crop in islice(_draw(image, rng), _TRIES):
+        if crop.std() >= _LEAST_SPREAD:
+            return crop
+        tries.append(crop)
+    return max(tries, key=lambda crop: float(crop.std()))
+
+
+def _draw(image: Pixels, rng: np.random.Generator) -> Iterator[Pixels]:
+    """Draw windows of 128 to 256 pixels, scaled down to 128 as photographs in use are."""
+    height, width = image.shape[:2]
+    picture = Image.fromarray(image)
+    while True:
+        side = int(rng.integers(SIDE, min(_WIDEST, height, width) + 1))
+        left, top = int(rng.integers(width - side + 1)), int(rng.integers(height - side + 1))
+        window = picture.crop((left, top, left + side, top + side))
+        yield np.asarray(window.resize((SIDE, SIDE), Image.Resampling.BICUBIC))

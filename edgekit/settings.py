@@ -1,0 +1,42 @@
+"""Base of everything that is read from TOML or JSON: checked, frozen, one clear line when wrong."""
+
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from edgekit.errors import InputError
+
+
+class Settings(BaseModel):
+    """A frozen record whose unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
+
+    @classmethod
+    def parse(cls, value: Any, where: str | Path) -> Self:
+        """Check `value` against this record.
+
+        Args:
+            value: what was read, normally a dict.
+            where: the file (and table) it was read from, for the message.
+
+        Raises:
+            InputError: naming the first wrong key and what is wrong with it.
+        """
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise InputError(_first_fault(error, where), "Correct that key") from error
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as plain JSON values."""
+        return self.model_dump(mode="json")
+
+
+def _first_fault(error: ValidationError, where: str | Path) -> str:
+    fault = error.errors()[0]
+    key = ".".join(str(part) for part in fault["loc"]) or "the table"
+    message = fault["msg"].removeprefix("Value error, ")
+    given = "" if fault["type"] == "missing" else f" (given: {str(fault['input'])[:80]!r})"
+    return f"{where}: {key}: {message}{given}"
