@@ -43,3 +43,8 @@ class UnavailableError(EdgekitError):
     """A runtime, an extra, a system tool or a device is not available here."""
 
     exit_code = 3
+
+    @property
+    def reason(self) -> str:
+        """What is missing, without what was asked: the part behind the last colon."""
+        return self.what.rpartition(": ")[2]

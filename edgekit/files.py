@@ -1,6 +1,7 @@
 """Files that appear whole or not at all, and the hashes that name them."""
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -60,7 +61,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
         raise OutputError(f"cannot write {path}: it is a symbolic link", "Name a real folder")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+        _sweep(path)
+        work = _beside(path, ".part")
     try:
         with writing(path):
             yield work
@@ -76,7 +78,7 @@ def _swap(work: Path, path: Path) -> None:
     if not path.exists():
         work.rename(path)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
+    old = _beside(path, ".old")
     path.rename(old / "old")
     try:
         work.rename(path)
@@ -85,6 +87,33 @@ def _swap(work: Path, path: Path) -> None:
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    """Make a hidden folder next to `path`; its name tells which process it belongs to."""
+    prefix = f".{path.name}.{os.getpid()}."
+    return Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=path.parent))
+
+
+def _sweep(path: Path) -> None:
+    """Clear what killed processes left beside `path`; put back an old folder they had moved."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.*"):
+        owner = left.name.removeprefix(f".{path.name}.").partition(".")[0]
+        if left.suffix not in (".part", ".old") or not owner.isdigit() or _is_alive(int(owner)):
+            continue
+        if (left / "old").exists() and not path.exists():
+            (left / "old").rename(path)
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _sync_tree(folder: Path) -> None:

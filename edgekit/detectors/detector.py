@@ -98,13 +98,24 @@ def save_detector(detector: Detector, folder: Path) -> None:
     """Write `detector.json` and `weights.safetensors`, both or none.
 
     Raises:
+        InputError: when the Detector cannot be built again from data alone.
         OutputError: when the folder cannot be written.
     """
-    from safetensors.torch import save_model
+    from safetensors.torch import save_file
 
+    if not detector.architecture:
+        raise InputError(
+            f"cannot save a detector to {folder}: it came from code or from a saved program",
+            "Name it in the project file by its kind each time",
+        )
+    # Cloned, because safetensors refuses weights that share memory.
+    weights = {
+        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, tensor in detector.model.state_dict().items()
+    }
     record = Record(format=FORMAT, signature=detector.signature, architecture=detector.architecture)
     with whole_folder(folder) as work:
-        save_model(detector.model, str(work / "weights.safetensors"))
+        save_file(weights, work / "weights.safetensors")
         write_json(work / "detector.json", record.to_json())
 
 

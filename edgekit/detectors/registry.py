@@ -3,7 +3,9 @@
 A new kind is one module beside this one and one line below. The module offers
 `load(settings: dict, base: Path) -> Detector`, where `settings` is the table of the project file
 without `kind`, and `base` is the folder that relative paths start from. A kind whose Detectors can
-be saved also offers `build(architecture: dict) -> nn.Module`: the model without its weights.
+be saved also offers `build(architecture: dict) -> nn.Module`: the model without its weights. It
+must be safe on a folder that somebody else sent: it downloads nothing and runs no code but its
+library's. What a kind reads from disk is listed in `edgekit.detectors.sources`.
 """
 
 from importlib import import_module
@@ -62,6 +64,11 @@ def open_detector(folder: Path) -> Detector:
     record = read_record(folder)
     architecture = dict(record.architecture)
     module = module_of(str(architecture.get("kind", "")), folder / "detector.json")
+    if not hasattr(module, "build"):
+        raise InputError(
+            f"{folder}: a detector of kind {architecture['kind']!r} is not opened from a folder",
+            "Name it in the project file by its kind",
+        )
     model = module.build(architecture)
     weights = folder / "weights.safetensors"
     fill(model, read_weights(weights), weights)

@@ -1,1 +1,1 @@
-"""..."""
+"""From a teacher to a student that decides the same."""

@@ -1,0 +1,53 @@
+"""ATen operators in groups that Schemes can name."""
+
+from typing import Literal, get_args
+
+import torch
+from torch.fx import Node
+
+Group = Literal["convolution", "linear", "matmul", "add", "mul", "pool", "move", "relu", "clip"]
+GROUPS: tuple[str, ...] = get_args(Group)
+
+aten = torch.ops.aten
+
+_OPERATORS: dict[str, tuple[object, ...]] = {
+    "convolution": (aten.conv1d.default, aten.conv2d.default, aten.conv2d.padding),
+    "linear": (aten.linear.default,),
+    "matmul": (aten.matmul.default, aten.bmm.default),
+    "add": (aten.add.Tensor, aten.add_.Tensor),
+    "mul": (aten.mul.Tensor, aten.mul_.Tensor),
+    "pool": (aten.adaptive_avg_pool2d.default, aten.avg_pool2d.default, aten.mean.dim),
+    # Values move or are chosen but never change, so the output has the input's scale.
+    "move": (
+        aten.view.default,
+        aten.reshape.default,
+        aten.flatten.using_ints,
+        aten.permute.default,
+        aten.transpose.int,
+        aten.squeeze.dims,
+        aten.squeeze.dim,
+        aten.unsqueeze.default,
+        aten.max_pool2d.default,
+    ),
+    "relu": (aten.relu.default, aten.relu_.default),
+    "clip": (aten.hardtanh.default, aten.hardtanh_.default, aten.clamp.default),
+}
+_GROUP_OF = {operator: group for group, operators in _OPERATORS.items() for operator in operators}
+
+# Nothing happens in these at inference: look through them.
+IDENTITIES = (
+    aten.dropout.default,
+    aten.alias.default,
+    aten.detach.default,
+    aten.contiguous.default,
+)
+
+
+def group_of(node: Node) -> str | None:
+    """Return the group of a graph node; None when no Scheme ever quantizes it."""
+    return _GROUP_OF.get(node.target) if node.op == "call_function" else None
+
+
+def weight_axis(node: Node) -> int | None:
+    """Return the output-channel axis of the weight that is the node's second argument."""
+    return 0 if group_of(node) in ("convolution", "linear") else None

@@ -1,0 +1,61 @@
+"""From a Detector to the float Program that every runtime is built from.
+
+A Program is a `torch.export.ExportedProgram`. The float one has its re-parameterizable branches
+merged and its batch norms folded into the convolutions before them, so that calibration sees the
+tensors which the device computes.
+"""
+
+import copy
+from typing import TYPE_CHECKING
+
+import torch
+from edgekit.calibration.fold import fold_batch_norms
+from torch.export import ExportedProgram
+from torch.fx import GraphModule
+
+from edgekit.errors import InputError
+
+if TYPE_CHECKING:
+    from edgekit.detectors.detector import Detector
+
+
+def float_program(detector: "Detector") -> ExportedProgram:
+    """Trace a Detector into its float Program; the Detector itself is left as it is.
+
+    Args:
+        detector: static shapes, batch 1.
+
+    Returns:
+        the Program with the Signature's inputs and one output, the logits.
+
+    Raises:
+        InputError: when torch cannot trace the model.
+    """
+    from timm.utils import reparameterize_model
+
+    model = reparameterize_model(copy.deepcopy(detector.model)).eval()
+    try:
+        program = torch.export.export(model, detector.example())
+    except Exception as error:  # torch.export raises many types, all about the model
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise InputError(
+            f"torch.export cannot trace the model: {reason}",
+            "Remove data-dependent control flow from its forward, or give it as a .pt2 file",
+        ) from error
+    graph = unlift(program)
+    fold_batch_norms(graph)
+    return relift(graph, detector.example())
+
+
+def unlift(program: ExportedProgram) -> GraphModule:
+    """Return the Program as a module whose graph may be edited; weights become attributes."""
+    module = program.module(check_guards=False)
+    assert isinstance(module, GraphModule)
+    return module
+
+
+def relift(graph: GraphModule, example: tuple[torch.Tensor, ...]) -> ExportedProgram:
+    """Make a Program of an edited graph again."""
+    graph.graph.eliminate_dead_code()
+    graph.recompile()
+    return torch.export.export(graph, example)

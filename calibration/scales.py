@@ -1,0 +1,59 @@
+"""Scales and zero points.
+
+Jacob et al. (CVPR 2018), equation 1: real = scale * (integer - zero_point).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from edgekit.calibration.scheme import Scheme
+
+# Below this a scale is as good as zero, and runtimes divide by it.
+_SMALLEST = 2.0**-24
+_DTYPES = {"int8": (torch.int8, -128, 127), "uint8": (torch.uint8, 0, 255)}
+
+
+@dataclass(frozen=True)
+class QParams:
+    """Scale, zero point and integer type of one tensor."""
+
+    scale: float
+    zero_point: int
+    low: int
+    high: int
+    dtype: torch.dtype
+
+    def arguments(self) -> tuple[float, int, int, int, torch.dtype]:
+        """Return the arguments that `quantized_decomposed` operators take."""
+        return self.scale, self.zero_point, self.low, self.high, self.dtype
+
+
+def activation_qparams(low: float, high: float, scheme: Scheme) -> QParams:
+    """Represent [low, high], widened to hold 0, which padding and ReLU need exactly.
+
+    Args:
+        low: smallest value to represent.
+        high: largest value to represent.
+        scheme: integer type, and whether the zero point must be 0.
+    """
+    dtype, first, last = _DTYPES[scheme.activation]
+    low, high = min(low, 0.0), max(high, 0.0)
+    if scheme.symmetric:
+        return QParams(max(max(-low, high) / 127, _SMALLEST), 0, -128, 127, dtype)
+    scale = max((high - low) / (last - first), _SMALLEST)
+    zero_point = min(max(round(first - low / scale), first), last)
+    return QParams(scale, zero_point, first, last, dtype)
+
+
+def weight_scales(weight: torch.Tensor, axis: int, per_channel: bool) -> torch.Tensor:
+    """Return symmetric scales, float32 [channels]; a channel of zeros gets a harmless one.
+
+    Args:
+        weight: float tensor.
+        axis: output-channel axis.
+        per_channel: with False all channels share the largest scale.
+    """
+    largest = weight.detach().abs().movedim(axis, 0).flatten(1).amax(dim=1)
+    if not per_channel:
+        largest = largest.max().expand_as(largest)
+    return (largest / 127).clamp(min=_SMALLEST).float().contiguous()

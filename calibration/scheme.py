@@ -1,0 +1,64 @@
+"""What a runtime can execute in int8: the Scheme, as data.
+
+A new Scheme is one entry in SCHEMES; a Target names the Scheme it wants. Operators are named by the
+groups of `calibration/operators.py`, not by a framework's own names.
+"""
+
+from typing import Literal
+
+from edgekit.calibration.operators import Group
+
+from edgekit.settings import Settings
+
+
+class Scheme(Settings):
+    """How to place and scale quantize/dequantize pairs.
+
+    Attributes:
+        activation: integer type of activations.
+        symmetric: zero points of activations are 0, so ranges are widened to be symmetric.
+        per_channel: one weight scale per output channel instead of one per tensor.
+        operators: groups that run in integers; everything else stays float.
+        fused: activation functions that the runtime fuses into the operator before them, so that no
+            pair may stand between the two.
+        method: from histogram to range, a name in `calibration/methods.py`.
+    """
+
+    activation: Literal["int8", "uint8"]
+    symmetric: bool
+    per_channel: bool = True
+    operators: tuple[Group, ...]
+    fused: tuple[Group, ...] = ("relu",)
+    method: str = "mse"
+
+
+SCHEMES: dict[str, Scheme] = {
+    # TensorRT refuses zero points other than 0 (NVIDIA TensorRT developer guide, "Explicit
+    # Quantization"); it fuses the operators around the pairs by itself.
+    "tensorrt": Scheme(
+        activation="int8",
+        symmetric=True,
+        operators=("convolution", "linear", "matmul", "add", "pool"),
+    ),
+    # Unsigned activations with signed weights map onto one VNNI instruction (vpdpbusd).
+    "onnxruntime": Scheme(
+        activation="uint8",
+        symmetric=False,
+        operators=("convolution", "linear", "matmul", "add"),
+        fused=("relu", "clip"),
+    ),
+    # TFLite 8-bit quantization specification: int8 activations with a zero point, int8 weights
+    # symmetric per channel; operators that move values keep their input's scale.
+    "tflite": Scheme(
+        activation="int8",
+        symmetric=False,
+        operators=("convolution", "linear", "add", "mul", "pool", "move"),
+        fused=("relu", "clip"),
+    ),
+    # Core ML tools guide, "Quantization": W8A8 runs on convolutions and linears.
+    "coreml": Scheme(
+        activation="int8",
+        symmetric=True,
+        operators=("convolution", "linear"),
+    ),
+}

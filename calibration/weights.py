@@ -1,0 +1,55 @@
+"""Quantize an operator's weight, as integers or as a pair around the float values."""
+
+import torch
+from edgekit.calibration.fold import set_tensor, tensor_of
+from edgekit.calibration.scales import weight_scales
+from torch.fx import GraphModule, Node
+
+ops = torch.ops.quantized_decomposed
+_INT8 = (-127, 127, torch.int8)
+
+
+def quantize_weight(
+    graph: GraphModule, node: Node, axis: int, per_channel: bool, folded: bool
+) -> None:
+    """Let `node` read its weight through a quantize/dequantize pair.
+
+    Args:
+        graph: edited in place.
+        node: an operator whose second argument is the weight.
+        axis: output-channel axis of the weight.
+        per_channel: one scale per channel, or one for all.
+        folded: store integers and dequantize them, which ONNX wants for size and Core ML has no
+            other operator for; False keeps float values in a pair, which the TFLite converter
+            wants.
+    """
+    source = node.args[1]
+    weight = tensor_of(graph, source)
+    if weight is None or not isinstance(source, Node):
+        return  # computed at run time, so there is nothing constant to quantize
+    name = str(source.target).replace(".", "_")
+    scales = weight_scales(weight, axis, per_channel)
+    zero_points = torch.zeros(len(scales), dtype=torch.int64)
+    with graph.graph.inserting_before(node):
+        figures = (
+            _constant(graph, f"{name}_scales", scales),
+            _constant(graph, f"{name}_zero_points", zero_points),
+            axis,
+            *_INT8,
+        )
+        if folded:
+            integers = ops.quantize_per_channel(weight, scales, zero_points, axis, *_INT8)
+            quantized = _constant(graph, f"{name}_int8", integers)
+        else:
+            quantized = graph.graph.call_function(
+                ops.quantize_per_channel.default, (source, *figures)
+            )
+        restored = graph.graph.call_function(
+            ops.dequantize_per_channel.default, (quantized, *figures)
+        )
+    node.replace_input_with(source, restored)
+
+
+def _constant(graph: GraphModule, name: str, value: torch.Tensor) -> Node:
+    set_tensor(graph, name, value)
+    return graph.graph.get_attr(name)

@@ -1,0 +1,25 @@
+"""`edgekit calibrate`: observe the activations once, for every target."""
+
+from edgekit.cli.options import HERE, ForceOption, JsonOption, ProjectOption
+from edgekit.cli.work import workspace
+
+
+def calibrate(
+    project: ProjectOption = HERE, as_json: JsonOption = False, force: ForceOption = False
+) -> None:
+    """Run the student over the calibration images and keep a histogram per tensor."""
+    with workspace(project, as_json, force) as (current, space):
+        from edgekit.calibration.ranges import load_ranges
+        from edgekit.steps.calibrate import ranges_file
+
+        path = ranges_file(space)
+        ranges = load_ranges(path)
+        current.emit(
+            {
+                "ranges": str(path),
+                "tensors": len(ranges.histograms),
+                "samples": ranges.samples,
+                "data_sha256": ranges.data_sha256,
+            }
+        )
+        current.say(f"ranges: {path} ({len(ranges.histograms)} tensors, {ranges.samples} samples)")

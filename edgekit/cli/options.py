@@ -1,0 +1,20 @@
+"""Options that several commands take."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", "-p", help="Project file, or the folder that holds it.")
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help="One JSON object on standard output, all else on standard error."),
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Do every step again, whatever is there already.")
+]
+BundleArgument = Annotated[Path, typer.Argument(help="A bundle's folder.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="Where to run the artifact.")]
+HERE = Path("edgekit.toml")

@@ -1,0 +1,15 @@
+"""`edgekit report`: one page with every figure and what it rests on."""
+
+from edgekit.cli.options import HERE, JsonOption, ProjectOption
+from edgekit.cli.work import workspace
+
+
+def report(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Write the HTML report, after whatever it needs that is not done yet."""
+    with workspace(project, as_json) as (current, space):
+        from edgekit.steps import report as step
+
+        results = step.gather(space)
+        page = step.write(space, results)
+        current.emit({**results, "report": str(page)})
+        current.say(f"Report: {page}")

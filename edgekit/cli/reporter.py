@@ -1,0 +1,66 @@
+"""Progress on standard error: a bar on a terminal, plain lines in a log."""
+
+import time
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+
+class Lines:
+    """Writes one line when a step ends."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+        self.began = time.monotonic()
+
+    def start(self, step: str) -> None:
+        """Take the time."""
+        self.began = time.monotonic()
+
+    def advance(self, done: int, total: int) -> None:
+        """Say nothing: a log wants lines, not bars."""
+
+    def done(self, step: str, detail: str, reused: bool = False) -> None:
+        """Write how long it took, or that nothing had to be done."""
+        took = "reused" if reused else f"{time.monotonic() - self.began:.1f} s"
+        print(f"{step:<24} {took:>8}  {detail}", file=self.stream, flush=True)
+
+    def close(self) -> None:
+        """Nothing to put away."""
+
+
+class Bars(Lines):
+    """Draws a bar while a step works, and leaves its line when it ends."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        super().__init__(stream)
+        self.bar: Progress | None = None
+        self.task: TaskID | None = None
+
+    def start(self, step: str) -> None:
+        """Show a bar without an end, until the step says how much there is to do."""
+        from rich.console import Console
+        from rich.progress import Progress
+
+        super().start(step)
+        self.close()
+        self.bar = Progress(console=Console(file=self.stream), transient=True)
+        self.bar.start()
+        self.task = self.bar.add_task(step, total=None)
+
+    def advance(self, done: int, total: int) -> None:
+        """Move the bar."""
+        if self.bar is not None and self.task is not None:
+            self.bar.update(self.task, completed=done, total=total)
+
+    def done(self, step: str, detail: str, reused: bool = False) -> None:
+        """Replace the bar by the step's line."""
+        self.close()
+        super().done(step, detail, reused)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.stop()
+        self.bar = self.task = None

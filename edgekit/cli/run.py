@@ -1,0 +1,45 @@
+"""`edgekit run`: the whole way, from the teacher to the report."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from edgekit.cli.options import HERE, ForceOption, JsonOption
+from edgekit.cli.session import EXIT_CODES, worst
+from edgekit.cli.work import workspace
+
+
+def run(
+    project: Annotated[Path, typer.Argument(help="Project file, or its folder.")] = HERE,
+    as_json: JsonOption = False,
+    force: ForceOption = False,
+) -> None:
+    """Distil, calibrate, export, verify, bench and report; only what is not done yet."""
+    with workspace(project, as_json, force) as (current, space):
+        from edgekit.report.terminal import results_table
+        from edgekit.steps import report
+
+        results = report.gather(space)
+        page = report.write(space, results)
+        accepted = {name: table.accept for name, table in space.project.settings.targets.items()}
+        current.code = worst([_code(row, accepted[row["target"]]) for row in results["bundles"]])
+        current.emit({**results, "report": str(page)})
+        current.say(results_table(results))
+        current.say(f"Report: {page}")
+
+
+def _code(row: dict[str, Any], accepted: str) -> int:
+    """Turn a bundle's verdicts into an exit code.
+
+    A bundle that nothing here can execute is done when the project accepts the evidence it has.
+    """
+    from edgekit.export.target import EVIDENCE
+
+    earned = row["evidence"] is not None and EVIDENCE.index(row["evidence"]) >= EVIDENCE.index(
+        accepted
+    )
+    codes = [EXIT_CODES[row["verify"]["verdict"]]]
+    if row["bench"] and row["evidence"] != "reference":
+        codes.append(EXIT_CODES[row["bench"]["verdict"]])
+    return worst([0 if code == 3 and earned else code for code in codes])

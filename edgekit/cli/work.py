@@ -1,0 +1,32 @@
+"""Open the project and its workspace around a command's work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgekit.cli.session import Session, log_path, session
+
+if TYPE_CHECKING:
+    from edgekit.steps.workspace import Workspace
+
+
+@contextmanager
+def workspace(
+    project: Path, as_json: bool, force: bool = False
+) -> Iterator[tuple[Session, "Workspace"]]:
+    """Open a project for a command.
+
+    Args:
+        project: its file, or the folder that holds it.
+        as_json: `--json` was given.
+        force: do every step again.
+    """
+    with session(as_json):
+        from edgekit.project import open_project
+
+        opened = open_project(project)
+    with session(as_json, log_path(opened.output)) as current:
+        from edgekit.steps.workspace import Workspace
+
+        yield current, Workspace(opened, current.reporter, force)

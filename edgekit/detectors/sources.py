@@ -1,0 +1,57 @@
+"""Which files decide what a Detector is, without loading it: for the cache of finished steps.
+
+Nothing heavy is imported here, because the question is asked before every step.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+# The settings that name a file or folder, in any kind.
+_PATHS = ("model", "checkpoint", "head", "lora", "program", "factory")
+# Configs that lie beside a checkpoint and are read with it.
+_BESIDE = {"open_clip": "open_clip_config.json", "timm": "config.json"}
+
+
+def source_files(settings: dict[str, Any], base: Path) -> list[Path]:
+    """List the files and folders whose content, with the settings, determines the Detector.
+
+    A name that is no path (a hub id, an architecture) adds none: it counts by its string in the
+    settings. Of a factory its own file or package counts, not what that imports elsewhere.
+
+    Args:
+        settings: the table of the project file, with `kind`.
+        base: folder that relative paths start from.
+
+    Returns:
+        existing paths, each once, in the order of the settings' names.
+    """
+    found = [
+        _place(key, settings[key], base) for key in _PATHS if isinstance(settings.get(key), str)
+    ]
+    beside = _BESIDE.get(str(settings.get("kind")))
+    if beside and isinstance(settings.get("checkpoint"), str):
+        found.append((base / settings["checkpoint"]).parent / beside)
+    return list(dict.fromkeys(path for path in found if path is not None and path.exists()))
+
+
+def _place(key: str, value: str, base: Path) -> Path | None:
+    if key != "factory":
+        return base / value if value else None
+    place = value.rpartition(":")[0]
+    return base / place if place.endswith(".py") else _package(place.split(".")[0], base)
+
+
+def _package(name: str, base: Path) -> Path | None:
+    """Find a top-level package or module; asking for a deeper one would import its parents."""
+    for path in (base / name, base / f"{name}.py"):
+        if path.exists():
+            return path
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    if spec is None or not spec.origin:
+        return None
+    origin = Path(spec.origin)
+    return origin.parent if spec.submodule_search_locations else origin

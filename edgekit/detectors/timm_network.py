@@ -1,0 +1,111 @@
+"""Build a timm network by name, without weights and without the network's own head."""
+
+from typing import Any
+
+import torch
+from pydantic import Field
+from torch import nn
+
+from edgekit.detectors.headed import Headed
+from edgekit.detectors.tables import reason, unknown
+from edgekit.errors import InputError
+from edgekit.settings import Settings
+
+# What would make timm fetch or unpickle weights, or build another head than ours.
+_CLOSED = (
+    "pretrained",
+    "pretrained_cfg",
+    "pretrained_cfg_overlay",
+    "checkpoint_path",
+    "cache_dir",
+    "num_classes",
+)
+
+
+class Architecture(Settings):
+    """How to build the network again, as `detector.json` holds it."""
+
+    kind: str
+    model: str
+    classes: int
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+def build(architecture: dict[str, Any]) -> Headed:
+    """Build the network with a linear head, without its weights, in eval mode.
+
+    Raises:
+        InputError: when timm does not know the name or refuses the options.
+    """
+    spec = Architecture.parse(architecture, "architecture of kind timm")
+    backbone = create(spec.model, spec.options, classes=0)
+    head = nn.Linear(_width(backbone, spec), spec.classes)
+    return Headed(backbone, head).eval()
+
+
+def architecture_of(
+    name: str, classes: int, size: tuple[int, ...], options: dict[str, Any]
+) -> dict[str, Any]:
+    """Describe a network for `build`.
+
+    Networks with position embeddings are told their image size; the others take any.
+    """
+    options, config = dict(options), config_of(name)
+    if config.get("fixed_input_size") and tuple(config["input_size"][1:]) != size:
+        options.setdefault("img_size", size[0] if size[0] == size[1] else list(size))
+    return {"kind": "timm", "model": name, "classes": classes, "options": options}
+
+
+def config_of(name: str) -> dict[str, Any]:
+    """Return timm's own config of a name: input size, mean, std, crop.
+
+    Raises:
+        InputError: when timm does not know the name.
+    """
+    import timm
+
+    if not timm.is_model(name):
+        raise unknown("timm model", name, timm.list_models())
+    config = timm.get_pretrained_cfg(name, allow_unregistered=False)
+    return {} if config is None else dict(config.to_dict())
+
+
+def create(name: str, options: dict[str, Any], classes: int) -> nn.Module:
+    """Make the network with random weights, in eval mode.
+
+    Raises:
+        InputError: when the name is unknown or timm refuses the options.
+    """
+    import timm
+
+    closed = [key for key in options if key in _CLOSED]
+    if closed:
+        raise InputError(f"timm option {closed[0]!r} is not for edgekit", "Remove it")
+    config_of(name)
+    try:
+        model: nn.Module = timm.create_model(
+            name, pretrained=False, num_classes=classes, **options
+        ).eval()
+    except Exception as error:  # timm's networks raise whatever their constructors raise
+        raise InputError(
+            f"timm cannot build {name!r} with options {options}: {reason(error)}",
+            "Correct the options or the image size",
+        ) from error
+    return model
+
+
+@torch.no_grad()
+def _width(backbone: nn.Module, spec: Architecture) -> int:
+    """Measure the embedding: timm's `num_features` is that of the last stage, before the head."""
+    size = spec.options.get("img_size", config_of(spec.model)["input_size"][1:])
+    height, width = (size, size) if isinstance(size, int) else size
+    try:
+        embedding = backbone(torch.zeros(1, spec.options.get("in_chans", 3), height, width))
+    except Exception as error:  # whatever a network raises on an image that it does not take
+        raise InputError(
+            f"timm model {spec.model!r} does not run on {height} x {width}: {reason(error)}",
+            "Choose another image size or other options",
+        ) from error
+    if not isinstance(embedding, torch.Tensor) or embedding.ndim != 2:
+        raise InputError(f"timm model {spec.model!r} gives no embedding", "Choose another network")
+    return embedding.shape[1]

@@ -1,0 +1,137 @@
+"""What works on this machine: every runtime, extra and system tool, and how to install it."""
+
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that edgekit can use.
+
+    Attributes:
+        name: of the package or tool.
+        purpose: what it is for.
+        works: whether it works here, tried, not guessed.
+        detail: its version, or why it does not work.
+        install: the line that installs it; empty where nothing can.
+    """
+
+    name: str
+    purpose: str
+    works: bool
+    detail: str
+    install: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+
+# Package, module that must import, what it is for. The package's name is also what pip installs.
+_PACKAGES = (
+    ("torch", "torch", "tracing and distillation"),
+    ("timm", "timm", "students"),
+    ("open_clip_torch", "open_clip", "CLIP teachers"),
+    ("transformers", "transformers", "Hugging Face teachers"),
+    ("peft", "peft", "LoRA teachers"),
+    ("onnxruntime", "onnxruntime", "runs ONNX: x86, and Jetson as a reference"),
+    ("litert-torch", "litert_torch", "builds TFLite"),
+    ("ai-edge-litert", "ai_edge_litert.interpreter", "runs TFLite"),
+    ("coremltools", "coremltools", "builds Core ML"),
+    ("tensorrt-rtx", "tensorrt_rtx", "compiles for Jetson without one"),
+    ("torch-tensorrt", "torch_tensorrt", "TensorRT from torch"),
+    ("tensorrt", "tensorrt", "runs TensorRT engines"),
+    ("neural-compressor", "neural_compressor", "a peer to compare with"),
+    ("tflite-runtime", "tflite_runtime", "the old TFLite runtime; Python 3.11, numpy < 2"),
+)
+
+
+# Imports one module after the other and says of each how it went. In one process, because most of
+# them import torch; a module that crashes the process is found by what was not said.
+_TRY = """
+import importlib, sys, warnings
+warnings.simplefilter("ignore")
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+        fault = ""
+    except BaseException as error:
+        fault = (str(error).splitlines() or [type(error).__name__])[0][:160]
+    print("tried", name, fault, sep="\\t", flush=True)
+"""
+
+
+def examine() -> list[Finding]:
+    """Try everything, away from this process: a broken package may crash.
+
+    Returns:
+        findings in the order of the work.
+    """
+    versions = {name: _version(name) for name, _, _ in _PACKAGES}
+    faults = _import_faults([module for name, module, _ in _PACKAGES if versions[name]])
+    packages = [
+        _package(name, purpose, versions[name], faults.get(module, ""))
+        for name, module, purpose in _PACKAGES
+    ]
+    return [*packages, _core_ml(), _gpu()]
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _import_faults(modules: list[str]) -> dict[str, str]:
+    """Import every module; return what went wrong with each, "" where nothing did."""
+    faults: dict[str, str] = {}
+    while left := [module for module in modules if module not in faults]:
+        done = _run([sys.executable, "-c", _TRY, *left])
+        lines = (done.stdout if done else "").splitlines()
+        tried = [line.split("\t") for line in lines if line.startswith("tried\t")]
+        faults.update({module: fault for _, module, fault in tried})
+        if len(tried) < len(left):
+            faults[left[len(tried)]] = "importing it crashes or hangs"
+    return faults
+
+
+def _package(name: str, purpose: str, found: str | None, fault: str) -> Finding:
+    install = f"pip install {name}"
+    if found is None:
+        return Finding(name, purpose, False, f"not installed ({purpose})", install)
+    if fault:
+        return Finding(name, purpose, False, f"{found} does not import: {fault}", install)
+    return Finding(name, purpose, True, f"{found} ({purpose})", install)
+
+
+def _core_ml() -> Finding:
+    system = platform.system()
+    works = system == "Darwin"
+    detail = (
+        "runs Core ML artifacts" if works else f"Core ML executes on macOS only, not on {system}"
+    )
+    return Finding("Core ML", "runs Core ML artifacts", works, detail, "")
+
+
+def _gpu() -> Finding:
+    purpose = "trains faster, runs TensorRT engines"
+    tool = shutil.which("nvidia-smi")
+    done = (
+        _run([tool, "--query-gpu=name,driver_version", "--format=csv,noheader"]) if tool else None
+    )
+    if done is None or done.returncode != 0:
+        return Finding("NVIDIA GPU", purpose, False, f"no NVIDIA driver here ({purpose})", "")
+    return Finding("NVIDIA GPU", purpose, True, done.stdout.strip().splitlines()[0], "")
+
+
+def _run(command: list[str]) -> "subprocess.CompletedProcess[str] | None":
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None

@@ -1,0 +1,1 @@
+"""The steps of a project, each done once for the same inputs."""

@@ -1,0 +1,90 @@
+"""Export one bundle, or all that the project names."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgekit.export.manifest import read_manifest
+from edgekit.export.target import Precision, Target, checked_precision, target_named
+from edgekit.files import sha256_tree
+from edgekit.project import TargetTable
+from edgekit.steps import calibrate, data, detectors
+from edgekit.steps.workspace import Workspace, code_sha256, tool_versions
+
+if TYPE_CHECKING:
+    from edgekit.export.bundle import Student
+
+
+def export(space: Workspace, name: str, precision: str | None = None) -> Path:
+    """Make a target's bundle unless it is there, and return its folder.
+
+    Args:
+        space: the project's workspace.
+        name: the Target's name; it need not be in the project file.
+        precision: what to build; the project's or the Target's choice when left out.
+
+    Raises:
+        InputError: when there is no such target or precision.
+        UnavailableError: when the target's runtime cannot be built with here.
+    """
+    target = target_named(name)
+    table = space.project.settings.targets.get(name, TargetTable())
+    wanted = checked_precision(target, precision or table.precision)
+    folder = space.project.bundle_folder(name, wanted)
+    make = lambda: _make(space, target, wanted, folder)  # noqa: E731
+    made: Path = space.remember(f"export {folder}", make)
+    return made
+
+
+def _make(space: Workspace, target: Target, precision: Precision, folder: Path) -> Path:
+    ranges = calibrate.ranges_file(space)
+    depends = {
+        "student": detectors.student_sha256(space),
+        "ranges": sha256_tree(ranges) if precision == "int8" else None,
+        "golden": data.split_sha256(space, "calibration"),
+        "target": target.to_json(),
+        "precision": precision,
+        "tools": tool_versions(),
+        "code": code_sha256("export", "calibration", "devices", "detectors"),
+    }
+
+    def build() -> str:
+        from edgekit.export.bundle import export_bundle
+
+        manifest = export_bundle(_student(space, ranges), target, precision, folder)
+        return f"{manifest.size_bytes / 1e6:.2f} MB, evidence {manifest.evidence}"
+
+    return space.made(f"export {folder.name}", folder, depends, build)
+
+
+def _student(space: Workspace, ranges: Path) -> "Student":
+    """Bring together what all bundles of this student share."""
+
+    def gather() -> "Student":
+        from edgekit.calibration.ranges import load_ranges
+        from edgekit.export.bundle import Student
+
+        float_student = detectors.student(space)
+        return Student(
+            float_student,
+            detectors.student_sha256(space),
+            calibrate.program(space),
+            load_ranges(ranges),
+            data.split(space, "calibration", float_student.signature),
+        )
+
+    shared: Student = space.remember("shared", gather)
+    return shared
+
+
+def row(folder: Path) -> dict[str, Any]:
+    """Describe a bundle as the JSON of `edgekit export` does."""
+    manifest = read_manifest(folder)
+    return {
+        "target": manifest.target,
+        "runtime": manifest.runtime,
+        "precision": manifest.precision,
+        "path": str(folder),
+        "size_bytes": manifest.size_bytes,
+        "evidence": manifest.evidence,
+        "notes": list(manifest.notes),
+    }

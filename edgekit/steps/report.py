@@ -1,0 +1,116 @@
+"""Gather what is known about the project's bundles and write the report."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit import __version__
+from edgekit.dataset import Dataset
+from edgekit.decision import scores
+from edgekit.files import size_of, write_json, write_whole
+from edgekit.machine import machine
+from edgekit.signature import Signature
+from edgekit.steps import data, detectors, export, judge
+from edgekit.steps.workspace import Workspace
+
+
+def bundles(space: Workspace) -> list[Path]:
+    """Return the folders of the bundles that the project names, made where they are missing."""
+    return [export.export(space, name) for name in space.project.settings.targets]
+
+
+def gather(space: Workspace) -> dict[str, Any]:
+    """Collect the results of teacher, student and every bundle, doing what is not done yet.
+
+    Returns:
+        the JSON that `edgekit report` renders.
+    """
+    folders = bundles(space)
+    rows = [_bundle(space, folder) for folder in folders]
+    return {
+        "project": space.project.settings.project.name,
+        "edgekit": __version__,
+        "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "machine": machine(),
+        "data": {name: _split(space, name) for name in ("test", "calibration")},
+        "detectors": _detectors(space, folders[0]),
+        "bundles": rows,
+    }
+
+
+def write(space: Workspace, results: dict[str, Any]) -> Path:
+    """Write `report/results.json` and `report/index.html`; return the page."""
+    from edgekit.report.page import render
+
+    folder = space.project.output / "report"
+    write_json(folder / "results.json", results)
+    write_whole(folder / "index.html", render(results).encode())
+    return folder / "index.html"
+
+
+def _bundle(space: Workspace, folder: Path) -> dict[str, Any]:
+    verified = judge.noted_verify(space, folder)
+    runs_here = verified["verdict"] != "unavailable"
+    measured = judge.noted_bench(space, folder) if runs_here else verified
+    relative = folder.relative_to(space.project.base)
+    return {
+        **export.row(folder),
+        "path": relative.as_posix(),
+        "verify": verified,
+        "bench": measured,
+    }
+
+
+def _split(space: Workspace, name: data.Split) -> dict[str, Any]:
+    digest = data.split_sha256(space, name)
+    folder = space.project.data_folder(name)
+    return {"images": sum(1 for path in folder.rglob("*.*") if path.is_file()), "sha256": digest}
+
+
+def _detectors(space: Workspace, bundle: Path) -> list[dict[str, Any]]:
+    """Describe the float Detectors; the bundle's manifest saves loading them for their classes."""
+    from edgekit.export.manifest import read_manifest
+
+    signature = read_manifest(bundle).signature
+    samples = data.split(space, "test", signature)
+    found = []
+    table = space.project.settings.teacher
+    if table is not None:
+        own = signature.with_threshold(float(table.get("threshold", 0.5)))
+        found.append(_detector(space, "teacher", own, samples))
+    return [*found, _detector(space, "student", signature, samples)]
+
+
+def _detector(
+    space: Workspace, name: str, signature: Signature, samples: Dataset
+) -> dict[str, Any]:
+    """Measure a float Detector's scores; accuracy is at its own frozen threshold."""
+    values = scores(detectors.test_logits(space, name), signature)
+    described: dict[str, Any] = {"name": name, **_metrics(values, samples, signature)}
+    if name == "student" and space.project.settings.detector is None:
+        folder = detectors.student_folder(space)
+        described["size_bytes"] = size_of(folder / "weights.safetensors")
+    return described
+
+
+def _metrics(values: NDArray[np.float64], samples: Dataset, signature: Signature) -> dict[str, Any]:
+    from edgekit.verify.metrics import METRICS
+    from edgekit.verify.slices import slice_masks
+
+    def figures(mask: NDArray[np.bool_]) -> dict[str, float]:
+        chosen, truth = values[mask], samples.positives[mask]
+        ones = np.ones((1, len(chosen)))
+        return {
+            name: float(metric(chosen, truth, signature.threshold, ones)[0])
+            for name, metric in METRICS.items()
+        }
+
+    names = [sample.slice for sample in samples.samples]
+    masks = slice_masks(names, samples.positives)
+    return {
+        "metrics": figures(np.ones(len(values), dtype=np.bool_)),
+        "slices": {name: figures(mask) for name, mask in masks.items()},
+    }

@@ -1,0 +1,114 @@
+"""Where steps leave what they made, and how they know that it is still right.
+
+A step's key is the hash of everything that its result depends on: contents, settings, tool
+versions and edgekit's own code. A result is reused when the key is the same and what lies on the
+disk still has the hash that was noted when it was made. Nothing here imports torch, so that a run
+with nothing to do ends at once.
+"""
+
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import edgekit
+from edgekit.errors import InputError
+from edgekit.files import read_json, sha256_json, sha256_tree, write_json
+from edgekit.progress import Reporter, Silent
+from edgekit.project import OpenProject
+
+_ROOMS = Path(edgekit.__file__).parent
+# Besides the room of the step itself, whose results change with these packages.
+_TOOLS = ("torch", "timm", "onnx", "onnxscript", "onnxruntime", "litert-torch", "coremltools")
+
+
+class Workspace:
+    """A project with its reporter and the record of what was made.
+
+    Attributes:
+        project: what was asked for.
+        reporter: hears about the steps.
+        force: do every step again.
+    """
+
+    def __init__(
+        self, project: OpenProject, reporter: Reporter | None = None, force: bool = False
+    ) -> None:
+        self.project = project
+        self.reporter = reporter or Silent()
+        self.force = force
+        self.memory: dict[str, Any] = {}
+
+    def made(
+        self, step: str, output: Path, depends: dict[str, Any], make: Callable[[], str]
+    ) -> Path:
+        """Make `output` unless it is there already for the same `depends`.
+
+        Args:
+            step: the step's name, for the record and the reporter.
+            output: file or folder that the step leaves.
+            depends: everything that the result depends on, as JSON values.
+            make: does the work; returns one line about it.
+
+        Returns:
+            `output`.
+        """
+        record = self.project.output / ".steps" / f"{step.replace(' ', '-')}.json"
+        key = sha256_json(depends)
+        if not self.force and self._is_current(record, key, output):
+            self.reporter.done(step, str(read_json(record)["detail"]), reused=True)
+            return output
+        self.reporter.start(step)
+        detail = make()
+        write_json(record, {"key": key, "output": sha256_tree(output), "detail": detail})
+        self.reporter.done(step, detail)
+        return output
+
+    def _is_current(self, record: Path, key: str, output: Path) -> bool:
+        if not record.is_file() or not output.exists():
+            return False
+        try:
+            noted = read_json(record)
+        except InputError:  # damaged by something else; the step is done again
+            return False
+        return bool(noted["key"] == key and noted["output"] == sha256_tree(output))
+
+    def remember(self, name: str, make: Callable[[], Any]) -> Any:
+        """Make a value once in this process."""
+        if name not in self.memory:
+            self.memory[name] = make()
+        return self.memory[name]
+
+    def tree_sha256(self, folder: Path) -> str:
+        """Hash a folder once in this process."""
+        digest: str = self.remember(f"sha256 {folder}", lambda: sha256_tree(folder))
+        return digest
+
+
+def code_sha256(*rooms: str) -> dict[str, str]:
+    """Hash edgekit's own code, so that a changed edgekit does not reuse an older one's results.
+
+    Args:
+        rooms: folders or files of edgekit, such as `distill` or `export`.
+    """
+    from edgekit import calibration, export
+
+    mapped = {"export": export.__path__[0], "calibration": calibration.__path__[0]}
+    found = {}
+    for room in rooms:
+        root = Path(mapped.get(room, str(_ROOMS / room)))
+        sources = [root] if root.is_file() else sorted(root.rglob("*.py"))
+        found[room] = sha256_json([sha256_tree(source) for source in sources])
+    return found
+
+
+def tool_versions() -> dict[str, str | None]:
+    """Return the installed versions of what builds and trains; None where one is missing."""
+    return {name: _version(name) for name in _TOOLS}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

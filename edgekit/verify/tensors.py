@@ -1,0 +1,53 @@
+"""How far an artifact's logits are from the reference's: explains a verdict, does not decide it."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.errors import InputError
+
+TensorError = dict[str, float | None]
+
+
+def tensor_error(reference: NDArray[np.floating], artifact: NDArray[np.floating]) -> TensorError:
+    """Compare two arrays of logits.
+
+    Args:
+        reference: the float model's, any shape.
+        artifact: the artifact's, same shape.
+
+    Returns:
+        `max_abs` (largest absolute difference), `cosine` (of the arrays as vectors) and `sqnr_db`
+        (signal to quantization noise, decibels). None stands for what has no finite value: all
+        three where an array holds NaN or infinity, `sqnr_db` where the arrays are identical.
+
+    Raises:
+        InputError: when the shapes differ or the arrays are empty.
+    """
+    if reference.shape != artifact.shape or reference.size == 0:
+        raise InputError(
+            f"artifact's output has shape {artifact.shape}, the reference's {reference.shape}",
+            "Compare the outputs of the same images",
+        )
+    signal, other = (np.asarray(a, dtype=np.float64).reshape(-1) for a in (reference, artifact))
+    if not (np.isfinite(signal).all() and np.isfinite(other).all()):
+        return {"max_abs": None, "cosine": None, "sqnr_db": None}
+    noise = other - signal
+    return {
+        "max_abs": float(np.abs(noise).max()),
+        "cosine": _cosine(signal, other),
+        "sqnr_db": _decibels(float(signal @ signal), float(noise @ noise)),
+    }
+
+
+def _cosine(left: NDArray[np.float64], right: NDArray[np.float64]) -> float | None:
+    """Cosine of the angle; None where one of two different vectors is zero."""
+    if np.array_equal(left, right):
+        return 1.0
+    lengths = float(np.linalg.norm(left)) * float(np.linalg.norm(right))
+    return min(1.0, max(-1.0, float(left @ right) / lengths)) if lengths > 0 else None
+
+
+def _decibels(signal: float, noise: float) -> float | None:
+    return 10.0 * math.log10(signal / noise) if signal > 0 and noise > 0 else None

@@ -1,0 +1,181 @@
+"""Make a bundle: build the artifact, run its golden vectors, seal it, put it in place."""
+
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+from edgekit.calibration.layers import layer_precisions
+from edgekit.calibration.quantize import quantize
+from edgekit.calibration.ranges import Ranges
+from edgekit.calibration.scheme import SCHEMES
+from edgekit.export.golden import write_golden
+from edgekit.export.manifest import NAME, Calibration, Golden, Manifest, write_manifest
+from edgekit.export.registry import Built, runtime_named
+from edgekit.export.target import EVIDENCE, Evidence, Precision, Target
+from numpy.typing import NDArray
+from torch.export import ExportedProgram
+
+from edgekit.dataset import Dataset
+from edgekit.detectors.detector import Detector
+from edgekit.devices import local
+from edgekit.errors import EdgekitError, OutputError, UnavailableError
+from edgekit.files import size_of, whole_folder, write_whole
+
+GOLDEN_SAMPLES = 8
+_TOOLS = (
+    "edgekit", "torch", "timm", "onnx", "onnxscript", "onnxruntime", "litert-torch",
+    "ai-edge-litert", "coremltools", "tensorrt-rtx",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Student:
+    """Everything that bundles of one student share; made once for all targets.
+
+    Attributes:
+        detector: the float Detector.
+        sha256: its content hash.
+        program: its float Program.
+        ranges: what calibration saw.
+        data: the calibration set, which golden vectors are taken from.
+    """
+
+    detector: Detector
+    sha256: str
+    program: ExportedProgram
+    ranges: Ranges
+    data: Dataset
+
+
+def export_bundle(student: Student, target: Target, precision: Precision, path: Path) -> Manifest:
+    """Build one bundle at `path`; it appears whole or not at all.
+
+    Args:
+        student: what to build from.
+        target: for which device family.
+        precision: in which precision.
+        path: the bundle's folder; an older bundle there is replaced, anything else is not.
+
+    Raises:
+        UnavailableError: when the target's runtime cannot be built with here.
+        OutputError: when `path` is something else than a bundle, or cannot be written.
+        EdgekitError: when the converter or the runtime refuses the student.
+    """
+    refuse_foreign(path)
+    runtime = runtime_named(target.runtime)
+    program = _lower(student, target, precision, runtime.FOLDED)
+    with whole_folder(path) as work:
+        built = _build(program, target, precision, work)
+        inputs, expected = write_golden(work, student.detector, student.data, GOLDEN_SAMPLES)
+        labels = "\n".join(student.detector.signature.classes) + "\n"
+        write_whole(work / "labels.txt", labels.encode())
+        draft = _manifest(student, target, precision, built, work, program)
+        write_manifest(draft, work)
+        return write_manifest(_tried(draft, target, work, inputs, expected), work)
+
+
+def refuse_foreign(path: Path) -> None:
+    """Refuse to replace a folder that edgekit did not make."""
+    if path.exists() and not (path / NAME).is_file() and (path.is_file() or any(path.iterdir())):
+        raise OutputError(f"{path} exists and is no bundle", "Name another folder or remove it")
+
+
+def _lower(student: Student, target: Target, precision: Precision, folded: bool) -> ExportedProgram:
+    if precision != "int8":
+        return student.program
+    return quantize(student.program, student.ranges, SCHEMES[target.scheme], folded)
+
+
+def _build(program: ExportedProgram, target: Target, precision: Precision, work: Path) -> Built:
+    try:
+        return runtime_named(target.runtime).build(program, target, precision, work)
+    except (EdgekitError, OSError, MemoryError):
+        raise
+    except Exception as error:  # converters raise every type there is, all about the model
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+        raise EdgekitError(
+            f"the {target.runtime} converter refuses the student in {precision}: {reason}",
+            "Export another precision, or choose a student without that operator",
+        ) from error
+
+
+def _manifest(
+    student: Student,
+    target: Target,
+    precision: Precision,
+    built: Built,
+    work: Path,
+    program: ExportedProgram,
+) -> Manifest:
+    scheme = SCHEMES[target.scheme]
+    calibration = Calibration(
+        samples=student.ranges.samples,
+        data_sha256=student.ranges.data_sha256,
+        scheme=target.scheme,
+        method=scheme.method,
+    )
+    return Manifest(
+        target=target.name,
+        runtime=target.runtime,
+        runner=target.runner,
+        precision=precision,
+        artifact=built.artifact,
+        size_bytes=size_of(work / built.artifact),
+        evidence=built.evidence,
+        signature=student.detector.signature,
+        layers=layer_precisions(program, precision),
+        detector_sha256=student.sha256,
+        calibration=calibration if precision == "int8" else None,
+        golden=Golden(samples=GOLDEN_SAMPLES, max_abs=None),
+        tools=_versions(),
+        notes=built.notes,
+    )
+
+
+def _tried(
+    draft: Manifest,
+    target: Target,
+    work: Path,
+    inputs: dict[str, NDArray[np.float32]],
+    expected: NDArray[np.float32],
+) -> Manifest:
+    """Load the artifact in a fresh process and run the golden vectors, where that is possible.
+
+    A bundle whose artifact its own runtime refuses never appears.
+    """
+    try:
+        result = local.run(work, inputs)
+    except UnavailableError as error:
+        return draft.model_copy(
+            update={"notes": (*draft.notes, f"not executed here: {error.reason}")}
+        )
+    if not np.isfinite(result.logits).all():
+        raise EdgekitError(
+            f"the {draft.precision} artifact for {target.name} gives NaN or infinity",
+            "Export another precision",
+        )
+    return draft.model_copy(
+        update={
+            "evidence": strongest(draft.evidence, target.evidence),
+            "artifact_inputs": tuple(result.inputs),
+            "golden": Golden(
+                samples=len(expected), max_abs=float(np.abs(result.logits - expected).max())
+            ),
+        }
+    )
+
+
+def strongest(first: Evidence | None, second: Evidence) -> Evidence:
+    """Return the stronger of two kinds of evidence."""
+    return max((second, first or second), key=EVIDENCE.index)
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _TOOLS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

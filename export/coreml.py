@@ -1,0 +1,33 @@
+"""Core ML, an ML program in an `.mlpackage`, for iPhone and iPad."""
+
+from pathlib import Path
+
+from edgekit.export.registry import Built
+from edgekit.export.target import Precision, Target
+from torch.export import ExportedProgram
+
+FOLDED = True
+PACKAGES: tuple[str, ...] = ("coremltools",)
+ARTIFACT = "model.mlpackage"
+
+
+def build(program: ExportedProgram, target: Target, precision: Precision, folder: Path) -> Built:
+    """Write `model.mlpackage`; see `registry.Runtime.build`.
+
+    Evidence `compiled` here means that Apple's converter (coremltools) lowered every operator and
+    validated the program for the deployment version; nothing has executed it.
+    """
+    import coremltools as ct
+
+    halves = ct.precision.FLOAT32 if precision == "fp32" else ct.precision.FLOAT16
+    version = str(target.options["minimum_deployment_target"])
+    model = ct.convert(
+        program.run_decompositions({}),
+        convert_to="mlprogram",
+        minimum_deployment_target=getattr(ct.target, version),
+        compute_precision=halves,
+        outputs=[ct.TensorType(name="logits")],
+        skip_model_load=True,
+    )
+    model.save(str(folder / ARTIFACT))
+    return Built(ARTIFACT, "compiled")

@@ -1,0 +1,90 @@
+"""Golden vectors: raw samples with what the float Detector makes of them, shipped in the bundle.
+
+An app developer decodes and preprocesses `golden/<n>.<input><suffix>`, compares with
+`golden/inputs/<input>.npy` [n], runs the artifact, and compares logits and decisions with
+`golden/expected.json`. Whatever differs first says where the app went wrong.
+"""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.dataset import Dataset, Sample
+from edgekit.decision import decisions, scores
+from edgekit.detectors.detector import Detector
+from edgekit.files import write_json
+
+FOLDER = "golden"
+
+
+def choose(data: Dataset, count: int) -> list[Sample]:
+    """Take samples evenly from every class, in the dataset's order."""
+    chosen: list[Sample] = []
+    classes = len(data.signature.classes)
+    for label in range(classes):
+        share = count // classes + (label < count % classes)
+        rows = [sample for sample in data.samples if sample.label == label]
+        steps = np.linspace(0, len(rows) - 1, min(share, len(rows))).astype(int)
+        chosen += [rows[step] for step in steps]
+    return chosen
+
+
+def write_golden(
+    bundle: Path, detector: Detector, data: Dataset, count: int
+) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.float32]]:
+    """Write `golden/` and return its inputs by name and the float Detector's logits.
+
+    Args:
+        bundle: folder being made.
+        detector: the float Detector.
+        data: where samples are taken from; never the test set.
+        count: how many.
+    """
+    folder = bundle / FOLDER
+    (folder / "inputs").mkdir(parents=True)
+    samples = choose(data, count)
+    rows = [data.read(sample) for sample in samples]
+    names = [spec.name for spec in data.signature.inputs]
+    columns = zip(names, zip(*rows, strict=True), strict=True)
+    inputs = {name: np.concatenate(column) for name, column in columns}
+    for name, array in inputs.items():
+        np.save(folder / "inputs" / f"{name}.npy", array)
+    logits = np.concatenate([detector.logits(row) for row in rows])
+    files = [_copy(sample, index, names, folder) for index, sample in enumerate(samples)]
+    write_json(folder / "expected.json", _expected(detector, data, samples, files, logits))
+    return inputs, logits
+
+
+def _copy(sample: Sample, index: int, names: list[str], folder: Path) -> dict[str, str]:
+    found = {}
+    for name, path in zip(names, sample.paths, strict=True):
+        found[name] = f"{index:03d}.{name}{path.suffix.lower()}"
+        shutil.copyfile(path, folder / found[name])
+    return found
+
+
+def _expected(
+    detector: Detector,
+    data: Dataset,
+    samples: list[Sample],
+    files: list[dict[str, str]],
+    logits: NDArray[np.float32],
+) -> dict[str, object]:
+    values = scores(logits, detector.signature)
+    called = decisions(values, detector.signature)
+    return {
+        "positive": detector.signature.positive,
+        "threshold": detector.signature.threshold,
+        "samples": [
+            {
+                "files": files[index],
+                "class": data.signature.classes[sample.label],
+                "logits": [float(value) for value in logits[index]],
+                "score": float(values[index]),
+                "positive": bool(called[index]),
+            }
+            for index, sample in enumerate(samples)
+        ],
+    }

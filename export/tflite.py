@@ -1,0 +1,68 @@
+"""TFLite, for LiteRT on Android, Raspberry Pi and other ARM boards."""
+
+from pathlib import Path
+from typing import Any
+
+from edgekit.export.registry import Built
+from edgekit.export.target import Precision, Target
+from torch.export import ExportedProgram
+
+FOLDED = False
+PACKAGES: tuple[str, ...] = ("litert_torch", "ai_edge_litert")
+ARTIFACT = "model.tflite"
+
+
+def build(program: ExportedProgram, target: Target, precision: Precision, folder: Path) -> Built:
+    """Write `model.tflite`; see `registry.Runtime.build`.
+
+    fp16 stores weights as float16, TFLite's convention: ARM cores with fp16 arithmetic compute in
+    it, others widen the weights once when the model loads.
+    """
+    import litert_torch
+
+    assert program.example_inputs is not None
+    model = litert_torch.convert(
+        program.module(check_guards=False),
+        program.example_inputs[0],
+        quant_config=_static_int8() if precision == "int8" else None,
+    )
+    path = folder / ARTIFACT
+    model.export(str(path))
+    if precision == "fp16":
+        _halve(path)
+    return Built(ARTIFACT)
+
+
+def _static_int8() -> Any:
+    """Tell the converter that quantize/dequantize pairs mean integer kernels.
+
+    The quantizer inside is not used: the Program has its pairs already. The converter reads from
+    it only that the pairs are static.
+    """
+    from litert_torch.quantize.pt2e_quantizer import (
+        PT2EQuantizer,
+        get_symmetric_quantization_config,
+    )
+    from litert_torch.quantize.quant_config import QuantConfig
+
+    static = get_symmetric_quantization_config(is_per_channel=True, is_dynamic=False)
+    return QuantConfig(pt2e_quantizer=PT2EQuantizer().set_global(static))
+
+
+def _halve(path: Path) -> None:
+    from ai_edge_quantizer import algorithm_manager, qtyping, quantizer
+
+    tool = quantizer.Quantizer(str(path))
+    tool.update_quantization_recipe(
+        regex=".*",
+        operation_name=qtyping.TFLOperationName.ALL_SUPPORTED,
+        op_config=qtyping.OpQuantizationConfig(
+            weight_tensor_config=qtyping.TensorQuantizationConfig(
+                num_bits=16, dtype=qtyping.TensorDataType.FLOAT
+            ),
+            compute_precision=qtyping.ComputePrecision.FLOAT,
+            explicit_dequantize=True,
+        ),
+        algorithm_key=algorithm_manager.AlgorithmName.FLOAT_CASTING,
+    )
+    tool.quantize().export_model(str(path), overwrite=True)

@@ -1,0 +1,29 @@
+import re
+
+from edgekit.report.markdown import table
+
+
+def test_every_line_of_the_table_has_the_same_cells(results):
+    results["bundles"][0]["target"] = "pipe|star*"
+    lines = [line for line in table(results).splitlines() if line.startswith("|")]
+    assert len(lines) == 2 + 2 + 6
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
+    assert r"pipe\|star\*-fp32" in table(results)
+
+
+def test_a_missing_figure_points_to_its_note(results):
+    text = table(results)
+    (row,) = [line for line in text.splitlines() if line.startswith("| iphone-fp16")]
+    number = re.search(r"—<sup>(\d+)</sup>", row).group(1)
+    assert f"\n{number}. Decisions: Core ML runs on macOS only" in text
+
+
+def test_verdicts_are_words_with_their_evidence(results):
+    text = table(results)
+    assert "**fail**<br><sub>reference</sub>" in text
+    assert "**inconclusive**<br><sub>emulated</sub>" in text
+
+
+def test_no_notes_where_nothing_is_missing(results):
+    results["bundles"] = results["bundles"][:2]
+    assert table(results).endswith("|\n")

@@ -1,0 +1,27 @@
+import io
+
+from rich.console import Console
+
+from edgekit.report.terminal import table
+
+
+def drawn(results, width=80):
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(table(results))
+    return console.export_text()
+
+
+def test_table_fits_eighty_columns_and_keeps_the_verdicts_whole(results):
+    text = drawn(results)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "inconclusive" in text
+    assert "not judged" in text
+
+
+def test_reasons_stand_below_the_table(results):
+    assert "Decisions: TensorRT needs an NVIDIA GPU" in drawn(results, 120)
+
+
+def test_names_are_not_read_as_markup(results):
+    results["bundles"][0]["target"] = "[red]x"
+    assert "[red]x-fp32" in drawn(results, 120)
