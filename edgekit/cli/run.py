@@ -17,7 +17,7 @@ def run(
 ) -> None:
     """Distil, calibrate, export, verify, bench and report; only what is not done yet."""
     with workspace(project, as_json, force) as (current, space):
-        from edgekit.report.terminal import results_table
+        from edgekit.report.terminal import table
         from edgekit.steps import report
 
         results = report.gather(space)
@@ -25,7 +25,7 @@ def run(
         accepted = {name: table.accept for name, table in space.project.settings.targets.items()}
         current.code = worst([_code(row, accepted[row["target"]]) for row in results["bundles"]])
         current.emit({**results, "report": str(page)})
-        current.say(results_table(results))
+        current.say(table(results))
         current.say(f"Report: {page}")
 
 
@@ -39,7 +39,5 @@ def _code(row: dict[str, Any], accepted: str) -> int:
     earned = row["evidence"] is not None and EVIDENCE.index(row["evidence"]) >= EVIDENCE.index(
         accepted
     )
-    codes = [EXIT_CODES[row["verify"]["verdict"]]]
-    if row["bench"] and row["evidence"] != "reference":
-        codes.append(EXIT_CODES[row["bench"]["verdict"]])
+    codes = [EXIT_CODES[row[part]["verdict"]] for part in ("verify", "bench")]
     return worst([0 if code == 3 and earned else code for code in codes])

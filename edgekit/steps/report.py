@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 from edgekit import __version__
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
+from edgekit.export.target import target_named
 from edgekit.files import size_of, write_json, write_whole
 from edgekit.machine import machine
 from edgekit.signature import Signature
 from edgekit.steps import data, detectors, export, judge
 from edgekit.steps.workspace import Workspace
+
+
+_NO_LATENCY = "what runs the artifact here is not the target's runtime, so its speed says nothing"
 
 
 def bundles(space: Workspace) -> list[Path]:
@@ -53,11 +57,16 @@ def write(space: Workspace, results: dict[str, Any]) -> Path:
 
 def _bundle(space: Workspace, folder: Path) -> dict[str, Any]:
     verified = judge.noted_verify(space, folder)
-    runs_here = verified["verdict"] != "unavailable"
-    measured = judge.noted_bench(space, folder) if runs_here else verified
+    described = export.row(folder)
+    if verified["verdict"] == "unavailable":
+        measured = verified
+    elif target_named(described["target"]).evidence == "reference":
+        measured = {"verdict": "unavailable", "reason": _NO_LATENCY}
+    else:
+        measured = judge.noted_bench(space, folder)
     relative = folder.relative_to(space.project.base)
     return {
-        **export.row(folder),
+        **described,
         "path": relative.as_posix(),
         "verify": verified,
         "bench": measured,

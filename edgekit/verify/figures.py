@@ -12,6 +12,7 @@ import numpy as np
 
 from edgekit.verify.bootstrap import paired_deltas, strata
 from edgekit.verify.metrics import Flags, Floats, plain
+from edgekit.verify.slices import slice_masks
 from edgekit.verify.statistics import (
     exact_interval,
     images_to_decide,
@@ -87,21 +88,11 @@ def flip_figure(pair: Pair, budget: float) -> Figure:
 
 
 def slice_figures(pair: Pair) -> dict[str, Figure]:
-    """Measure AUC by slice, without a verdict.
-
-    A slice of one class stands against all images of the other class; a slice that has images of
-    both classes stands for itself.
-    """
-    names, figures = np.asarray(pair.slices, dtype=np.str_), {}
-    for name in sorted(set(pair.slices) - {""}):
-        members = names == name
-        chosen = members.copy()
-        if pair.positives[members].all():
-            chosen |= ~pair.positives
-        elif not pair.positives[members].any():
-            chosen |= pair.positives
-        figures[name] = {"images": int(members.sum()), "auc": _change(pair, "auc", chosen)}
-    return figures
+    """Measure AUC by slice, without a verdict, over the images that `slice_masks` names."""
+    return {
+        name: {"images": pair.slices.count(name), "auc": _change(pair, "auc", chosen)}
+        for name, chosen in slice_masks(pair.slices, pair.positives).items()
+    }
 
 
 def images_for(figure: Figure, images: int) -> int | None:

@@ -116,7 +116,10 @@ def write_hugging_face():
             text = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
             text |= {"num_attention_heads": 2, "vocab_size": 64, "max_position_embeddings": 8}
             text |= {"bos_token_id": 1, "eos_token_id": 2}
-            config = transformers.CLIPConfig(text, config.to_dict(), projection_dim=16)
+            vision = config.to_dict()
+            config = transformers.CLIPConfig(
+                text_config=text, vision_config=vision, projection_dim=16
+            )
         model = getattr(transformers, kind)(config).eval()
         _stir(model)
         model.save_pretrained(folder)

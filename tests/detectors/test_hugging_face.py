@@ -90,8 +90,9 @@ def test_the_torch_processor_differs_by_its_rounding_alone(tmp_path, clip, table
     assert np.abs(preprocess(photo, rule) - wanted).max() < 2 / 255 / min(rule.std)
 
 
-def test_old_names_and_the_old_counter_are_understood(tmp_path, write_hugging_face, table, see,
-                                                      write_head):
+def test_old_names_and_the_old_counter_are_understood(
+    tmp_path, write_hugging_face, table, see, write_head
+):
     write_hugging_face(tmp_path / "clip", "CLIPVisionModel")
     write_head(tmp_path / "head.safetensors", 32)
     wanted = see(load(table, tmp_path))
@@ -137,7 +138,9 @@ def test_remote_code_cannot_even_be_asked_for(tmp_path, clip, table):
     assert not (tmp_path / "it-ran").exists()
 
 
-@pytest.mark.parametrize("missing", ["config.json", "preprocessor_config.json", "model.safetensors"])
+@pytest.mark.parametrize(
+    "missing", ["config.json", "preprocessor_config.json", "model.safetensors"]
+)
 def test_a_folder_that_lacks_a_file(tmp_path, clip, table, missing):
     (tmp_path / "clip" / missing).unlink()
     with pytest.raises(InputError, match=missing):

@@ -87,7 +87,9 @@ def rename(folder, change):
     save_file({change(name): tensor for name, tensor in load_file(path).items()}, path)
 
 
-@pytest.mark.parametrize("prefix", ["", "vision_model.", "clip.vision_model.", "model.vision_model."])
+@pytest.mark.parametrize(
+    "prefix", ["", "vision_model.", "clip.vision_model.", "model.vision_model."]
+)
 def test_the_same_adapter_under_any_prefix(tmp_path, adapt, table, photo, see, prefix):
     wrapped, head = adapt()
     rename(tmp_path / "lora", lambda name: name.replace("model.vision_model.", f"model.{prefix}"))

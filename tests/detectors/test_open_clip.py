@@ -138,7 +138,9 @@ def named(tmp_path, clip):
     (tmp_path / "EdgeKit-Tiny.json").write_text(json.dumps(config | {"quick_gelu": True}))
     open_clip.add_model_config(tmp_path / "EdgeKit-Tiny.json")
     (tmp_path / "plain").mkdir()
-    shutil.copy(tmp_path / "clip/open_clip_model.safetensors", tmp_path / "plain/weights.safetensors")
+    shutil.copy(
+        tmp_path / "clip/open_clip_model.safetensors", tmp_path / "plain/weights.safetensors"
+    )
     return {"model": "EdgeKit-Tiny", "checkpoint": "plain/weights.safetensors"}
 
 

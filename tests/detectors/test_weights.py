@@ -39,18 +39,24 @@ def test_a_training_script_may_nest_it(tmp_path, key):
     assert read_weights(tmp_path / "x.pt").keys() == STATE.keys()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.floats(0, 1, exclude_max=True))
 def test_a_cut_file_is_refused_wherever_it_is_cut(whole, tmp_path, part):
     data = whole.read_bytes()
     cut = tmp_path / whole.name
     cut.write_bytes(data[: int(len(data) * part)])
-    with pytest.raises(InputError, match="cut|empty|truncated|whole|damaged|no state_dict") as caught:
+    with pytest.raises(
+        InputError, match="cut|empty|truncated|whole|damaged|no state_dict"
+    ) as caught:
         read_weights(cut)
     assert len(str(caught.value).splitlines()) == 1
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.binary(min_size=1, max_size=300))
 def test_any_other_bytes_are_refused(tmp_path, data):
     for name in ("x.safetensors", "x.pt"):
@@ -113,7 +119,10 @@ def test_filling_makes_float32(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"weight": torch.ones(2, 4)}, r"'weight' has shape \(2, 4\), the config asks for \(2, 3\)"),
+        (
+            {"weight": torch.ones(2, 4)},
+            r"'weight' has shape \(2, 4\), the config asks for \(2, 3\)",
+        ),
         ({"bias": torch.tensor([0, float("nan")])}, "'bias' holds NaN"),
         ({"bias": torch.tensor([0, float("inf")])}, "'bias' holds NaN or infinity"),
         ({"extra": torch.ones(1)}, "'extra', which the architecture has not"),
@@ -132,4 +141,3 @@ def test_the_first_missing_weight_is_named(tmp_path):
 def test_a_prefix_goes_when_all_have_it():
     assert list(without_prefix({"module.a": 1, "module.b": 2}, "module.")) == ["a", "b"]
     assert list(without_prefix({"module.a": 1, "b": 2}, "module.")) == ["module.a", "b"]
-
