@@ -47,12 +47,15 @@ def _fold(module: GraphModule, norm: Node) -> None:
     assert isinstance(conv, Node)
     bias = conv.args[2] if len(conv.args) > 2 else None
     gamma, beta, mean, variance = (tensor_of(module, argument) for argument in norm.args[1:5])
-    weight = tensor_of(module, conv.args[1])
+    weight, epsilon = tensor_of(module, conv.args[1]), norm.args[7]
     assert weight is not None
-    new_weight, new_bias = fuse_conv_bn_weights(
-        weight, tensor_of(module, bias), mean, variance, norm.args[7], gamma, beta
-    )
+    assert mean is not None
+    assert variance is not None
+    assert isinstance(epsilon, float)
     assert isinstance(conv.args[1], Node)
+    new_weight, new_bias = fuse_conv_bn_weights(
+        weight, tensor_of(module, bias), mean, variance, epsilon, gamma, beta
+    )
     set_tensor(module, str(conv.args[1].target), new_weight)
     name = f"{str(conv.args[1].target).replace('.', '_')}_folded_bias"
     set_tensor(module, name, new_bias)

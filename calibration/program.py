@@ -31,7 +31,7 @@ def float_program(detector: "Detector") -> ExportedProgram:
     Raises:
         InputError: when torch cannot trace the model.
     """
-    from timm.utils import reparameterize_model
+    from timm.utils.model import reparameterize_model
 
     model = reparameterize_model(copy.deepcopy(detector.model)).eval()
     try:

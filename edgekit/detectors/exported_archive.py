@@ -67,8 +67,10 @@ def _members(path: Path) -> dict[str, bytes]:
 def _cleaned(files: dict[str, bytes]) -> dict[str, bytes]:
     """Make a new archive's files from those that passed."""
     graphs = [name for name in files if name.startswith("models/")]
+    if not graphs:
+        raise ValueError("it holds no model")
     if graphs != [_GRAPH]:
-        raise UnsafeError(f"it holds {graphs or 'no model'}, not one {_GRAPH}")
+        raise UnsafeError(f"it holds {graphs}, not one {_GRAPH}")
     compiled = [name for name in files if name.startswith("data/aotinductor/")]
     if compiled:
         raise UnsafeError(f"it holds compiled code ({compiled[0]})")

@@ -9,7 +9,7 @@ from edgekit.detectors.tables import reason
 from edgekit.errors import InputError
 
 HUB = "hf-hub:"
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def is_hub_id(model: str, base: Path) -> bool:

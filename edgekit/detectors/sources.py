@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-# The settings that name a file or folder, in any kind.
+# The settings that name a file or folder.
 _PATHS = ("model", "checkpoint", "head", "lora", "program", "factory")
 # Configs that lie beside a checkpoint and are read with it.
 _BESIDE = {"open_clip": "open_clip_config.json", "timm": "config.json"}
@@ -26,9 +26,10 @@ def source_files(settings: dict[str, Any], base: Path) -> list[Path]:
     Returns:
         existing paths, each once, in the order of the settings' names.
     """
-    found = [
-        _place(key, settings[key], base) for key in _PATHS if isinstance(settings.get(key), str)
-    ]
+    keys = [key for key in _PATHS if isinstance(settings.get(key), str)]
+    if settings.get("kind") == "timm":  # a name, even where a folder happens to be called so
+        keys.remove("model")
+    found = [_place(key, settings[key], base) for key in keys]
     beside = _BESIDE.get(str(settings.get("kind")))
     if beside and isinstance(settings.get("checkpoint"), str):
         found.append((base / settings["checkpoint"]).parent / beside)

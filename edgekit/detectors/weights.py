@@ -106,8 +106,8 @@ def fill(model: nn.Module, weights: dict[str, torch.Tensor], path: Path) -> None
             f"weights {path} have {name!r}, which the architecture has not",
             "Use the config these weights came with",
         )
-    for name, tensor in weights.items():
-        _check(name, tensor, wanted[name], path)
+    for name, tensor in wanted.items():
+        _check(name, weights[name], tensor, path)
     model.load_state_dict({name: tensor.to(wanted[name].dtype) for name, tensor in weights.items()})
 
 

@@ -6,9 +6,11 @@ INPUTS is a folder with one `<input name>.npy` per input, float32 [N, ...] in th
 manifest. OUTPUTS becomes a folder with `logits.npy`, float32 [N, C], and `result.json`. With
 `--runs` the first sample is run that often and timed.
 
-It needs numpy and the artifact's runtime, nothing else; it runs on Python 3.8 and later, so it uses
-no newer syntax (which is why `zip` has no `strict` here). Exit code 0: done; 2: the bundle or the inputs are wrong; 3: the runtime is not
-installed here. `result.json` then holds {"error": ...}.
+It needs numpy and the artifact's runtime, nothing else. Boards have old Pythons, so it uses nothing
+that is newer than 3.8 (`zip` has no `strict` there).
+
+Exit code 0: done; 2: the bundle or the inputs are wrong; 3: the runtime is not installed here.
+`result.json` then holds {"error": ...}.
 """
 
 import argparse
@@ -112,7 +114,7 @@ class CoreML:
         return np.asarray(self.model.predict(dict(zip(self.names, arrays)))["logits"])
 
 
-SESSIONS = {"onnxruntime": OnnxRuntime, "litert": LiteRT, "coreml": CoreML}
+SESSIONS: Dict[str, Any] = {"onnxruntime": OnnxRuntime, "litert": LiteRT, "coreml": CoreML}  # noqa: UP006
 
 
 def _tflite_interpreter() -> Tuple[Any, str]:  # noqa: UP006

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 SIDE = 128
-_WIDEST = 256
-_LEAST_SPREAD = 6.0
+_WIDEST = 384
+_LEAST_DETAIL = 2.0  # mean difference of neighbouring pixels, of 255
 _TRIES = 100
 
 Pixels = NDArray[np.uint8]
@@ -28,22 +28,28 @@ def cut(image: Pixels, count: int, rng: np.random.Generator) -> Pixels:
     Returns:
         uint8, [count, 128, 128, 3].
     """
-    crops = [_varied(image, rng) for _ in range(count)]
+    crops = [_detailed(image, rng) for _ in range(count)]
     return np.stack(crops) if crops else np.empty((0, SIDE, SIDE, 3), np.uint8)
 
 
-def _varied(image: Pixels, rng: np.random.Generator) -> Pixels:
+def _detailed(image: Pixels, rng: np.random.Generator) -> Pixels:
     """Take the first crop with enough in it; after many tries the one with the most."""
     tries = list[Pixels]()
     for crop in islice(_draw(image, rng), _TRIES):
-        if crop.std() >= _LEAST_SPREAD:
+        if _detail(crop) >= _LEAST_DETAIL:
             return crop
         tries.append(crop)
-    return max(tries, key=lambda crop: float(crop.std()))
+    return max(tries, key=_detail)
+
+
+def _detail(crop: Pixels) -> float:
+    """Mean absolute difference of pixels that are neighbours."""
+    values = crop.astype(np.int16)
+    return float(np.mean([np.abs(np.diff(values, axis=axis)).mean() for axis in (0, 1)]))
 
 
 def _draw(image: Pixels, rng: np.random.Generator) -> Iterator[Pixels]:
-    """Draw windows of 128 to 256 pixels, scaled down to 128 as photographs in use are."""
+    """Draw windows of 128 to 384 pixels, scaled down to 128 as photographs in use are."""
     height, width = image.shape[:2]
     picture = Image.fromarray(image)
     while True:

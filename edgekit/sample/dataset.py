@@ -17,7 +17,7 @@ from edgekit.sample.photographs import SPLITS, Photograph, Split, load, of_split
 from edgekit.sample.sources import sources_table
 
 CROPS: dict[Split, int] = {"train": 195, "calibration": 51, "validation": 75, "test": 160}
-_QUALITIES = range(80, 96)
+_QUALITIES = range(85, 97)
 
 Progress = Callable[[int, int], None]
 

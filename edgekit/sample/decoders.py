@@ -20,14 +20,16 @@ UNSEEN = "unseen_shuffle"
 class TransposedDecoder(nn.Module):
     """Convolutional autoencoder that grows by transposed convolutions of odd kernel.
 
-    Maps [batch, 3, height, width] in 0..1 to the same; sides divisible by 4.
+    Maps [batch, 3, height, width] in 0..1 to the same; sides divisible by 8.
     """
 
-    def __init__(self, width: int = 32, latent: int = 6) -> None:
+    def __init__(self, width: int = 32, latent: int = 16) -> None:
         super().__init__()
         self.encode = _encoder(width, latent)
         self.decode = nn.Sequential(
-            _grow(latent, width), nn.ReLU(), _grow(width, width), nn.ReLU(), _conv(width, 3)
+            nn.ConvTranspose2d(latent, width, 3, stride=2, padding=1, output_padding=1),
+            nn.SiLU(),
+            nn.ConvTranspose2d(width, 3, 5, stride=4, padding=1, output_padding=1),
         )
 
     def forward(self, image: Tensor) -> Tensor:
@@ -39,15 +41,15 @@ class TransposedDecoder(nn.Module):
 class NearestDecoder(nn.Module):
     """Convolutional autoencoder that grows by nearest-neighbour upsampling and convolution.
 
-    Maps [batch, 3, height, width] in 0..1 to the same; sides divisible by 4.
+    Maps [batch, 3, height, width] in 0..1 to the same; sides divisible by 8.
     """
 
-    def __init__(self, width: int = 32, latent: int = 6) -> None:
+    def __init__(self, width: int = 32, latent: int = 16) -> None:
         super().__init__()
         self.encode = _encoder(width, latent)
         self.decode = nn.Sequential(
-            *(_conv(latent, width), nn.ReLU(), nn.Upsample(scale_factor=2, mode="nearest")),
-            *(_conv(width, width), nn.ReLU(), nn.Upsample(scale_factor=2, mode="nearest")),
+            *(_conv(latent, width), nn.SiLU(), nn.Upsample(scale_factor=2, mode="nearest")),
+            *(_conv(width, width), nn.SiLU(), nn.Upsample(scale_factor=4, mode="nearest")),
             _conv(width, 3),
         )
 
@@ -63,11 +65,14 @@ class PatchDecoder(nn.Module):
     Maps [batch, 3, height, width] in 0..1 to the same; sides divisible by `patch`.
     """
 
-    def __init__(self, patch: int = 16, width: int = 192, latent: int = 64) -> None:
+    def __init__(self, patch: int = 4, width: int = 96, latent: int = 4) -> None:
         super().__init__()
-        self.encode = nn.Conv2d(3, latent, patch, stride=patch)
+        self.encode = nn.Sequential(
+            *(nn.Conv2d(3, width, patch, stride=patch), nn.SiLU()),
+            nn.Conv2d(width, latent, 1),
+        )
         self.decode = nn.Sequential(
-            *(nn.Conv2d(latent, width, 1), nn.ReLU()),
+            *(nn.Conv2d(latent, width, 1), nn.SiLU()),
             *(nn.Conv2d(width, 3 * patch * patch, 1), nn.PixelShuffle(patch)),
         )
 
@@ -80,15 +85,15 @@ class PatchDecoder(nn.Module):
 class ShuffleDecoder(nn.Module):
     """Convolutional autoencoder that grows by pixel shuffle (Shi et al. 2016).
 
-    Maps [batch, 3, height, width] in 0..1 to the same; sides divisible by 4.
+    Maps [batch, 3, height, width] in 0..1 to the same; sides divisible by 8.
     """
 
-    def __init__(self, width: int = 32, latent: int = 6) -> None:
+    def __init__(self, width: int = 32, latent: int = 16) -> None:
         super().__init__()
         self.encode = _encoder(width, latent)
         self.decode = nn.Sequential(
-            *(_conv(latent, width), nn.ReLU(), _conv(width, 2 * width), nn.PixelShuffle(2)),
-            *(nn.ReLU(), _conv(width // 2, 12), nn.PixelShuffle(2)),
+            *(_conv(latent, 2 * width), nn.SiLU(), nn.PixelShuffle(2)),
+            *(_conv(width // 2, 3 * 4 * 4), nn.PixelShuffle(4)),
         )
 
     def forward(self, image: Tensor) -> Tensor:
@@ -129,18 +134,14 @@ def resynthesise(decoder: nn.Module, crops: Tensor) -> Tensor:
 
 
 def _encoder(width: int, latent: int) -> nn.Sequential:
-    """Shrink an image four times, to `latent` channels."""
+    """Shrink an image eight times, to `latent` channels: a twelfth of its numbers."""
     return nn.Sequential(
-        *(nn.Conv2d(3, width, 3, stride=2, padding=1), nn.ReLU()),
-        *(nn.Conv2d(width, width, 3, stride=2, padding=1), nn.ReLU()),
+        *(nn.Conv2d(3, width, 3, stride=2, padding=1), nn.SiLU()),
+        *(nn.Conv2d(width, width, 3, stride=2, padding=1), nn.SiLU()),
+        *(nn.Conv2d(width, width, 3, stride=2, padding=1), nn.SiLU()),
         _conv(width, latent),
     )
 
 
 def _conv(inputs: int, outputs: int) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, padding=1)
-
-
-def _grow(inputs: int, outputs: int) -> nn.ConvTranspose2d:
-    """Double the size; a kernel of 3 at stride 2 overlaps unevenly, which is the trace."""
-    return nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)

@@ -17,7 +17,6 @@ from edgekit.signature import Signature
 from edgekit.steps import data, detectors, export, judge
 from edgekit.steps.workspace import Workspace
 
-
 _NO_LATENCY = "what runs the artifact here is not the target's runtime, so its speed says nothing"
 
 

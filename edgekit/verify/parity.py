@@ -99,7 +99,7 @@ def decision_parity(
         np.asarray(reference, dtype=np.float64),
         np.asarray(artifact, dtype=np.float64),
         np.asarray(positives, dtype=np.bool_),
-        slices,
+        tuple(slices),
         threshold,
     )
     _check(pair)

@@ -122,7 +122,7 @@ def test_its_program_can_be_exported(tmp_path, clip, table):
 @pytest.mark.parametrize("name", ["hf-hub:edgekit-tests/no-such", "edgekit-tests/no-such"])
 def test_a_hub_id_that_cannot_be_had_fails_soon(tmp_path, clip, table, name):
     start = time.monotonic()
-    with pytest.raises(InputError, match="no-such.* cannot be had from the Hugging Face hub"):
+    with pytest.raises(InputError, match=r"no-such.* cannot be had from the Hugging Face hub"):
         load(table | {"model": name}, tmp_path)
     assert time.monotonic() - start < 20
 

@@ -155,7 +155,7 @@ def test_a_folder_that_lacks_a_file(tmp_path, adapt, table, missing):
 
 def test_no_folder(tmp_path, adapt, table):
     adapt()
-    with pytest.raises(InputError, match="LoRA folder .* does not exist"):
+    with pytest.raises(InputError, match=r"LoRA folder .* does not exist"):
         load(table | {"lora": "elsewhere"}, tmp_path)
 
 

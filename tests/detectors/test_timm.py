@@ -247,7 +247,7 @@ def test_a_classifier_of_other_classes(tmp_path, table):
 
 
 def test_a_checkpoint_of_another_network(tmp_path, table, classifier):
-    with pytest.raises(InputError, match="weights .*model.safetensors"):
+    with pytest.raises(InputError, match=r"weights .*model.safetensors"):
         load(table | {"model": "test_vit", "checkpoint": "model.safetensors"}, tmp_path)
 
 

@@ -1,5 +1,3 @@
-import warnings
-
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -47,9 +45,7 @@ def test_a_cut_file_is_refused_wherever_it_is_cut(whole, tmp_path, part):
     data = whole.read_bytes()
     cut = tmp_path / whole.name
     cut.write_bytes(data[: int(len(data) * part)])
-    with pytest.raises(
-        InputError, match="cut|empty|truncated|whole|damaged|no state_dict"
-    ) as caught:
+    with pytest.raises(InputError, match=r"empty|truncated|whole|damaged") as caught:
         read_weights(cut)
     assert len(str(caught.value).splitlines()) == 1
 
@@ -61,8 +57,7 @@ def test_a_cut_file_is_refused_wherever_it_is_cut(whole, tmp_path, part):
 def test_any_other_bytes_are_refused(tmp_path, data):
     for name in ("x.safetensors", "x.pt"):
         (tmp_path / name).write_bytes(data)
-        with warnings.catch_warnings(), pytest.raises(InputError):
-            warnings.simplefilter("ignore")
+        with pytest.raises(InputError):
             read_weights(tmp_path / name)
 
 
@@ -134,7 +129,7 @@ def test_weights_that_do_not_fit(tmp_path, changes, words):
 
 
 def test_the_first_missing_weight_is_named(tmp_path):
-    with pytest.raises(InputError, match="lack '0.weight'"):
+    with pytest.raises(InputError, match=r"lack '0.weight'"):
         fill(nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 2)), {}, tmp_path)
 
 
