@@ -47,8 +47,7 @@ class Histogram:
             values, low, high = finite, float(finite.min()), float(finite.max())
         self.low, self.high = min(self.low, low), max(self.high, high)
         self._grow(_exponent(max(abs(low), abs(high))))
-        bins = np.floor(values * np.float32(2.0 ** (10 - self.exponent))).astype(np.int32)
-        self.counts += np.bincount(bins + _HALF, minlength=BINS)
+        self.counts += np.bincount(self._bins(values), minlength=BINS)
 
     def merge(self, other: "Histogram") -> None:
         """Add what another worker counted."""
@@ -62,6 +61,13 @@ class Histogram:
     def edges(self) -> NDArray[np.float64]:
         """Return the 2,049 bin edges."""
         return np.asarray(np.arange(-_HALF, _HALF + 1) * 2.0 ** (self.exponent - 10))
+
+    def _bins(self, values: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Return the bin of each value."""
+        # Scaling down can lose the smallest float32 values, and with them their sign.
+        exact = np.float32 if self.exponent <= 10 else np.float64
+        scaled = values * exact(2.0 ** (10 - self.exponent))
+        return (np.floor(scaled, out=scaled) + exact(_HALF)).astype(np.int64)
 
     def _grow(self, exponent: int) -> None:
         for _ in range(min(exponent - self.exponent, 12)):

@@ -1,10 +1,12 @@
 """Which layer of a Program runs in which precision, in the student's own module names."""
 
-import torch
-from edgekit.calibration.operators import group_of
+from edgekit.calibration.operators import group_of, pairs, weight_axis
 from edgekit.calibration.program import unlift
 from torch.export import ExportedProgram
 from torch.fx import Node
+
+_PAIRS = (pairs.dequantize_per_channel.default, pairs.quantize_per_channel.default)
+_RESTORED = (pairs.dequantize_per_tensor.default, pairs.dequantize_per_channel.default)
 
 
 def layer_precisions(program: ExportedProgram, precision: str) -> dict[str, str]:
@@ -18,23 +20,23 @@ def layer_precisions(program: ExportedProgram, precision: str) -> dict[str, str]
     found: dict[str, str] = {}
     for node in unlift(program).graph.nodes:
         if group_of(node) not in (None, "move", "relu", "clip"):
-            found[_name(node)] = "int8" if _reads_pair(node) else rest
+            found[_name(node)] = "int8" if _reads_pairs(node) else rest
     return found
 
 
-def _reads_pair(node: Node) -> bool:
-    first = node.args[0]
-    return (
-        isinstance(first, Node)
-        and first.target == torch.ops.quantized_decomposed.dequantize_per_tensor.default
-    )
+def _reads_pairs(node: Node) -> bool:
+    """Tell whether all of the operands, the weight among them, come out of pairs."""
+    operands = [argument for argument in node.args[:2] if isinstance(argument, Node)]
+    return all(operand.target in _RESTORED for operand in operands)
 
 
 def _name(node: Node) -> str:
     """Name a layer by its weight's path where it has one, else by its operator."""
-    for source in node.all_input_nodes[1:2]:
-        while source.op == "call_function" and source.all_input_nodes:
-            source = source.all_input_nodes[0]
-        if source.op == "get_attr":
-            return str(source.target).removesuffix("_int8").removesuffix(".weight")
-    return node.name
+    if weight_axis(node) is None:
+        return node.name
+    source = node.all_input_nodes[1]
+    while source.target in _PAIRS:
+        source = source.all_input_nodes[0]
+    if source.op != "get_attr":
+        return node.name
+    return str(source.target).removesuffix("_int8").removesuffix(".weight")

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from edgekit.calibration.histogram import Histogram
 from edgekit.calibration.program import unlift
 from edgekit.calibration.ranges import Ranges
+from numpy.typing import NDArray
 from torch.export import ExportedProgram
 from torch.fx import Interpreter, Node
 
@@ -46,13 +48,17 @@ def observe(program: ExportedProgram, data: Dataset, progress: Progress | None =
         InputError: when an activation is NaN or infinite, or an input never changes.
     """
     observer = _Observer(program)
+    varies = np.zeros(len(data.signature.inputs), dtype=np.bool_)
     with torch.inference_mode():
         for index, sample in enumerate(data.samples):
-            observer.run(*(torch.from_numpy(array) for array in data.read(sample)))
+            arrays = data.read(sample)
+            varies |= [_varies(array) for array in arrays]
+            observer.run(*(torch.from_numpy(array) for array in arrays))
             _refuse_bad(observer.histograms, sample.name)
             if progress:
                 progress(index + 1, len(data))
-    _refuse_constant_inputs(program, observer.histograms, data)
+    for name, alive in zip(program.graph_signature.user_inputs, varies, strict=True):
+        _refuse_constant(str(name), observer.histograms, bool(alive), data)
     return Ranges(observer.histograms, len(data), data.sha256)
 
 
@@ -65,14 +71,18 @@ def _refuse_bad(histograms: dict[str, Histogram], sample: str) -> None:
         )
 
 
-def _refuse_constant_inputs(
-    program: ExportedProgram, histograms: dict[str, Histogram], data: Dataset
+def _varies(array: NDArray[np.float32]) -> bool:
+    """Tell an image with something in it from one of a single colour; other inputs always pass."""
+    return array.ndim != 4 or bool(np.ptp(array, axis=(2, 3)).any())
+
+
+def _refuse_constant(
+    name: str, histograms: dict[str, Histogram], varies: bool, data: Dataset
 ) -> None:
-    for name in program.graph_signature.user_inputs:
-        histogram = histograms.get(str(name))
-        if histogram is not None and histogram.low == histogram.high:
-            raise InputError(
-                f"input {name!r} has the same value {histogram.low:g} in all {len(data)} "
-                f"calibration samples of {data.folder}, so it has no range",
-                "Calibrate with real samples",
-            )
+    seen = histograms.get(name)
+    if seen is not None and (seen.low == seen.high or not varies):
+        raise InputError(
+            f"input {name!r} shows nothing in all {len(data)} calibration samples of "
+            f"{data.folder}: each is one constant value or colour, so there is no range",
+            "Calibrate with real samples",
+        )

@@ -3,12 +3,14 @@
 from typing import Literal, get_args
 
 import torch
+import torch.ao.quantization.fx._decomposed  # defines torch.ops.quantized_decomposed
 from torch.fx import Node
 
 Group = Literal["convolution", "linear", "matmul", "add", "mul", "pool", "move", "relu", "clip"]
 GROUPS: tuple[str, ...] = get_args(Group)
 
 aten = torch.ops.aten
+pairs = torch.ops.quantized_decomposed
 
 _OPERATORS: dict[str, tuple[object, ...]] = {
     "convolution": (aten.conv1d.default, aten.conv2d.default, aten.conv2d.padding),

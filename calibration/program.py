@@ -12,6 +12,7 @@ import torch
 from edgekit.calibration.fold import fold_batch_norms
 from torch.export import ExportedProgram
 from torch.fx import GraphModule
+from torch.fx.graph import CodeGen
 
 from edgekit.errors import InputError
 
@@ -44,7 +45,19 @@ def float_program(detector: "Detector") -> ExportedProgram:
         ) from error
     graph = unlift(program)
     fold_batch_norms(graph)
+    _name_inputs(graph, [spec.name for spec in detector.signature.inputs])
     return relift(graph, detector.example())
+
+
+def _name_inputs(graph: GraphModule, names: list[str]) -> None:
+    """Give the graph's arguments the Signature's names, which artifacts then have too."""
+    for node, name in zip(graph.graph.find_nodes(op="placeholder"), names, strict=True):
+        node.target = name
+        node._rename(name)
+    output = graph.graph.output_node()
+    if isinstance(output.args[0], tuple):
+        output.args = (output.args[0][0],)
+    graph.graph.set_codegen(CodeGen())  # the traced one insists on the old names
 
 
 def unlift(program: ExportedProgram) -> GraphModule:

@@ -11,10 +11,8 @@ TFLite and Core ML read. Scales come from the Ranges alone; no image is needed. 
 
 from collections.abc import Iterator
 
-import torch
-import torch.ao.quantization.fx._decomposed
 from edgekit.calibration.methods import METHODS
-from edgekit.calibration.operators import IDENTITIES, group_of, weight_axis
+from edgekit.calibration.operators import IDENTITIES, group_of, pairs, weight_axis
 from edgekit.calibration.program import relift, unlift
 from edgekit.calibration.ranges import Ranges
 from edgekit.calibration.scales import QParams, activation_qparams
@@ -24,8 +22,6 @@ from torch.export import ExportedProgram
 from torch.fx import GraphModule, Node
 
 from edgekit.errors import InputError
-
-ops = torch.ops.quantized_decomposed
 
 
 def quantize(
@@ -121,11 +117,11 @@ def _insert_pair(graph: GraphModule, tensor: Node, pair: QParams) -> None:
     users = [user for user in tensor.users if user.op != "output"]
     with graph.graph.inserting_after(tensor):
         quantized = graph.graph.call_function(
-            ops.quantize_per_tensor.default, (tensor, *pair.arguments())
+            pairs.quantize_per_tensor.default, (tensor, *pair.arguments())
         )
     with graph.graph.inserting_after(quantized):
         restored = graph.graph.call_function(
-            ops.dequantize_per_tensor.default, (quantized, *pair.arguments())
+            pairs.dequantize_per_tensor.default, (quantized, *pair.arguments())
         )
     for user in users:
         user.replace_input_with(tensor, restored)

@@ -4,9 +4,10 @@ A new Scheme is one entry in SCHEMES; a Target names the Scheme it wants. Operat
 groups of `calibration/operators.py`, not by a framework's own names.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
 from edgekit.calibration.operators import Group
+from pydantic import model_validator
 
 from edgekit.settings import Settings
 
@@ -30,6 +31,12 @@ class Scheme(Settings):
     operators: tuple[Group, ...]
     fused: tuple[Group, ...] = ("relu",)
     method: str = "mse"
+
+    @model_validator(mode="after")
+    def _zero_point_0_needs_signed(self) -> Self:
+        if self.symmetric and self.activation != "int8":
+            raise ValueError("symmetric activations are int8: their zero point is 0")
+        return self
 
 
 SCHEMES: dict[str, Scheme] = {

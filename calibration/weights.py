@@ -2,10 +2,10 @@
 
 import torch
 from edgekit.calibration.fold import set_tensor, tensor_of
+from edgekit.calibration.operators import pairs
 from edgekit.calibration.scales import weight_scales
 from torch.fx import GraphModule, Node
 
-ops = torch.ops.quantized_decomposed
 _INT8 = (-127, 127, torch.int8)
 
 
@@ -27,7 +27,7 @@ def quantize_weight(
     weight = tensor_of(graph, source)
     if weight is None or not isinstance(source, Node):
         return  # computed at run time, so there is nothing constant to quantize
-    name = str(source.target).replace(".", "_")
+    name = str(source.target)
     scales = weight_scales(weight, axis, per_channel)
     zero_points = torch.zeros(len(scales), dtype=torch.int64)
     with graph.graph.inserting_before(node):
@@ -38,14 +38,14 @@ def quantize_weight(
             *_INT8,
         )
         if folded:
-            integers = ops.quantize_per_channel(weight, scales, zero_points, axis, *_INT8)
+            integers = pairs.quantize_per_channel(weight, scales, zero_points, axis, *_INT8)
             quantized = _constant(graph, f"{name}_int8", integers)
         else:
             quantized = graph.graph.call_function(
-                ops.quantize_per_channel.default, (source, *figures)
+                pairs.quantize_per_channel.default, (source, *figures)
             )
         restored = graph.graph.call_function(
-            ops.dequantize_per_channel.default, (quantized, *figures)
+            pairs.dequantize_per_channel.default, (quantized, *figures)
         )
     node.replace_input_with(source, restored)
 

@@ -120,14 +120,23 @@ def _class_samples(folder: Path, label: int, name: str, signature: Signature) ->
     root = folder / name
     groups: dict[tuple[str, str], dict[str, Path]] = {}
     for path in sorted(root.rglob("*")):
-        if path.suffix.lower() not in (*SUFFIXES, ".npy") or path.name.startswith("."):
-            continue
         parts = path.relative_to(root).parts
+        if not _is_sample(path, parts):
+            continue
         key, which = _split_name(path, len(signature.inputs))
         slice_name = parts[0] if len(parts) > 1 else ""
-        groups.setdefault(("/".join((name, *parts[:-1], key)), slice_name), {})[which] = path
+        files = groups.setdefault(("/".join((name, *parts[:-1], key)), slice_name), {})
+        if which in files:
+            raise InputError(f"{path} and {files[which].name} are the same input", "Remove one")
+        files[which] = path
     for (sample, slice_name), files in groups.items():
         yield Sample(sample, label, slice_name, _paths(sample, files, signature))
+
+
+def _is_sample(path: Path, parts: tuple[str, ...]) -> bool:
+    """Leave out what is hidden, as file managers' thumbnails are, and what is no file."""
+    known = path.suffix.lower() in (*SUFFIXES, ".npy")
+    return known and not any(part.startswith(".") for part in parts) and path.is_file()
 
 
 def _split_name(path: Path, inputs: int) -> tuple[str, str]:

@@ -22,6 +22,9 @@ _WRITE_FAULTS = {
     errno.EPERM: ("permission denied", "Choose a folder you can write to"),
     errno.ENOTDIR: ("a part of the path is a file", "Choose another folder"),
     errno.EEXIST: ("a part of the path is a file", "Choose another folder"),
+    errno.EISDIR: ("a folder stands there", "Choose another name"),
+    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name"),
+    errno.EFBIG: ("the file is larger than the system allows", "Choose another folder"),
 }
 
 
@@ -59,6 +62,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """
     if path.is_symlink():
         raise OutputError(f"cannot write {path}: it is a symbolic link", "Name a real folder")
+    if path.is_file():
+        raise OutputError(f"cannot write {path}: it is a file", "Name another folder")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path)
@@ -79,20 +84,30 @@ def _swap(work: Path, path: Path) -> None:
         work.rename(path)
         return
     old = _beside(path, ".old")
-    path.rename(old / "old")
     try:
+        path.rename(old / "old")
         work.rename(path)
     except BaseException:
-        (old / "old").rename(path)
+        _restore(old, path)
         raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _restore(old: Path, path: Path) -> None:
+    """Move back what `_swap` had moved away, unless the new one stands already."""
+    if (old / "old").exists() and not path.exists():
+        (old / "old").rename(path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _prefix(path: Path) -> str:
+    """Name what is temporary beside `path`: hidden, and telling which process it belongs to."""
+    return f".{path.name}.{os.getpid()}."
 
 
 def _beside(path: Path, suffix: str) -> Path:
-    """Make a hidden folder next to `path`; its name tells which process it belongs to."""
-    prefix = f".{path.name}.{os.getpid()}."
-    return Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=path.parent))
+    """Make a temporary folder next to `path`."""
+    return Path(tempfile.mkdtemp(prefix=_prefix(path), suffix=suffix, dir=path.parent))
 
 
 def _sweep(path: Path) -> None:
@@ -101,9 +116,10 @@ def _sweep(path: Path) -> None:
         owner = left.name.removeprefix(f".{path.name}.").partition(".")[0]
         if left.suffix not in (".part", ".old") or not owner.isdigit() or _is_alive(int(owner)):
             continue
-        if (left / "old").exists() and not path.exists():
-            (left / "old").rename(path)
-        shutil.rmtree(left, ignore_errors=True)
+        if left.is_file():
+            left.unlink(missing_ok=True)
+        else:
+            _restore(left, path)
 
 
 def _is_alive(process: int) -> bool:
@@ -134,7 +150,8 @@ def write_whole(path: Path, data: bytes) -> None:
         raise OutputError(f"cannot write {path}: it is a symbolic link", "Name a real file")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        _sweep(path)
+        handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=".part", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -162,7 +179,7 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist", "Check the path") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{path} is not readable JSON: {reason}", "Make it again") from error
 

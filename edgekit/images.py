@@ -73,12 +73,24 @@ def decode(data: bytes, where: str | Path) -> Image.Image:
     return image
 
 
-def preprocess(image: Image.Image, rule: Preprocessing) -> NDArray[np.float32]:
+def preprocess(
+    image: Image.Image, rule: Preprocessing, where: str | Path = "the image"
+) -> NDArray[np.float32]:
     """Apply `rule` to a decoded image.
+
+    Args:
+        image: any size and mode.
+        rule: the input's preprocessing.
+        where: the file's name, for messages.
 
     Returns:
         float32 [1, channels, height, width].
+
+    Raises:
+        InputError: when the image is so thin that resizing its shortest edge would make it huge.
     """
+    if rule.resize == "shortest":
+        _refuse_thin(image, rule, where)
     image = image.convert("L" if rule.colour == "L" else "RGB")
     pixels = np.asarray(_fit(_resize(image, rule), rule), dtype=np.float32)
     if pixels.ndim == 2:
@@ -88,6 +100,16 @@ def preprocess(image: Image.Image, rule: Preprocessing) -> NDArray[np.float32]:
     mean, std = (np.asarray(figure, dtype=np.float32) for figure in (rule.mean, rule.std))
     values = (pixels * np.float32(rule.scale) - mean) / std
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+
+
+def _refuse_thin(image: Image.Image, rule: Preprocessing, where: str | Path) -> None:
+    width, height = _shortest(image, rule.resize_to or min(rule.size))
+    if width * height > MAX_PIXELS:
+        raise InputError(
+            f"{where} is too thin: {image.width} x {image.height} pixels would be resized to "
+            f"{width} x {height}",
+            "Crop it or remove it",
+        )
 
 
 def _resize(image: Image.Image, rule: Preprocessing) -> Image.Image:
@@ -118,15 +140,19 @@ def _scaled(image: Image.Image, factor: float) -> tuple[int, int]:
 def _fit(image: Image.Image, rule: Preprocessing) -> Image.Image:
     """Crop or pad around the centre; torchvision's rounding, which CLIP's own code uses."""
     height, width = rule.size
-    left = round((image.width - width) / 2)
-    top = round((image.height - height) / 2)
+    left, top = _offset(image.width, width), _offset(image.height, height)
     if (left, top) == (0, 0) and image.size == (width, height):
         return image
-    if left >= 0 and top >= 0:
+    if image.width >= width and image.height >= height:
         return image.crop((left, top, left + width, top + height))
     canvas = Image.new(image.mode, (width, height), (rule.fill,) * len(image.getbands()))
     canvas.paste(image, (-left, -top))
     return canvas
+
+
+def _offset(have: int, want: int) -> int:
+    """Where the crop starts; negative where padding is needed, which rounds the other way."""
+    return round((have - want) / 2) if have >= want else -((want - have) // 2)
 
 
 def read_input(path: Path, spec: Input) -> NDArray[np.float32]:
@@ -147,7 +173,7 @@ def read_input(path: Path, spec: Input) -> NDArray[np.float32]:
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}", "Check the file") from error
     if spec.preprocessing is not None:
-        return preprocess(decode(data, path), spec.preprocessing)
+        return preprocess(decode(data, path), spec.preprocessing, path)
     return _read_array(data, path, spec)
 
 

@@ -70,7 +70,8 @@ def export_bundle(student: Student, target: Target, precision: Precision, path: 
         inputs, expected = write_golden(work, student.detector, student.data, GOLDEN_SAMPLES)
         labels = "\n".join(student.detector.signature.classes) + "\n"
         write_whole(work / "labels.txt", labels.encode())
-        draft = _manifest(student, target, precision, built, work, program)
+        golden = Golden(samples=len(expected), max_abs=None)
+        draft = _manifest(student, target, precision, built, work, program, golden)
         write_manifest(draft, work)
         return write_manifest(_tried(draft, target, work, inputs, expected), work)
 
@@ -107,6 +108,7 @@ def _manifest(
     built: Built,
     work: Path,
     program: ExportedProgram,
+    golden: Golden,
 ) -> Manifest:
     scheme = SCHEMES[target.scheme]
     calibration = Calibration(
@@ -127,7 +129,7 @@ def _manifest(
         layers=layer_precisions(program, precision),
         detector_sha256=student.sha256,
         calibration=calibration if precision == "int8" else None,
-        golden=Golden(samples=GOLDEN_SAMPLES, max_abs=None),
+        golden=golden,
         tools=_versions(),
         notes=built.notes,
     )

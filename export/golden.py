@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from edgekit.dataset import Dataset, Sample
 from edgekit.decision import decisions, scores
 from edgekit.detectors.detector import Detector
+from edgekit.errors import InputError
 from edgekit.files import write_json
 
 FOLDER = "golden"
@@ -41,6 +42,9 @@ def write_golden(
         detector: the float Detector.
         data: where samples are taken from; never the test set.
         count: how many.
+
+    Raises:
+        InputError: when the float Detector itself gives NaN or infinity.
     """
     folder = bundle / FOLDER
     (folder / "inputs").mkdir(parents=True)
@@ -52,6 +56,11 @@ def write_golden(
     for name, array in inputs.items():
         np.save(folder / "inputs" / f"{name}.npy", array)
     logits = np.concatenate([detector.logits(row) for row in rows])
+    if not np.isfinite(logits).all():
+        raise InputError(
+            f"the float detector gives NaN or infinity on samples of {data.folder}",
+            "Train the detector again, or find the weights that hold NaN",
+        )
     files = [_copy(sample, index, names, folder) for index, sample in enumerate(samples)]
     write_json(folder / "expected.json", _expected(detector, data, samples, files, logits))
     return inputs, logits

@@ -1,7 +1,7 @@
 """The bundle's manifest: what an app, a runner and a reader need to know about the artifact."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from edgekit.export.target import Evidence, Precision
 from pydantic import Field
@@ -60,7 +60,7 @@ class Manifest(Settings):
     runtime: str
     runner: str
     precision: Precision
-    artifact: str
+    artifact: Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
     size_bytes: int
     evidence: Evidence | None
     signature: Signature

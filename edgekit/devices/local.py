@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from edgekit.devices.device import RunResult
 from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.files import writing
 
 RUNNER = Path(__file__).with_name("runner.py")
 NAME = "local"
@@ -45,9 +46,10 @@ def run(
     """
     with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
         source, target = Path(scratch, "inputs"), Path(scratch, "outputs")
-        source.mkdir()
-        for name, array in inputs.items():
-            np.save(source / f"{name}.npy", array)
+        with writing(source):
+            source.mkdir()
+            for name, array in inputs.items():
+                np.save(source / f"{name}.npy", array)
         command = [sys.executable, str(RUNNER), str(bundle), str(source), str(target)]
         figures = {"--threads": threads, "--warmup": warmup, "--runs": runs}
         command += [part for flag, value in figures.items() for part in (flag, str(value))]

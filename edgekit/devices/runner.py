@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import sys
 import time
 from typing import Any, Dict, List, Sequence, Tuple  # noqa: UP035  (Python 3.8 on old boards)
@@ -54,8 +55,7 @@ class OnnxRuntime:
 
     def run(self, arrays: Sequence[np.ndarray]) -> np.ndarray:
         """Run one sample."""
-        feed = dict(zip((item.name for item in self.session.get_inputs()), arrays))
-        return np.asarray(self.session.run(None, feed)[0])
+        return np.asarray(self.session.run(None, dict(zip(self.names, arrays)))[0])
 
 
 class LiteRT:
@@ -66,8 +66,9 @@ class LiteRT:
         self.model = interpreter(model_path=path, num_threads=threads)
         self.model.allocate_tensors()
         details = self.model.get_input_details()
-        # The converter names inputs serving_default_args_0:0, _1:0, ... in the model's own order.
-        self.details = sorted(details, key=lambda item: item["name"])
+        # The converter names inputs serving_default_args_0:0, _1:0, ... in the model's own order,
+        # and lists them in another one.
+        self.details = sorted(details, key=lambda item: _numbers(item["name"]))
         self.output = self.model.get_output_details()[0]
 
     def inputs(self) -> List[Dict[str, Any]]:  # noqa: UP006
@@ -117,6 +118,10 @@ class CoreML:
 SESSIONS: Dict[str, Any] = {"onnxruntime": OnnxRuntime, "litert": LiteRT, "coreml": CoreML}  # noqa: UP006
 
 
+def _numbers(name: str) -> List[int]:  # noqa: UP006
+    return [int(digits) for digits in re.findall("[0-9]+", name)]
+
+
 def _tflite_interpreter() -> Tuple[Any, str]:  # noqa: UP006
     try:
         import ai_edge_litert
@@ -159,6 +164,8 @@ def load_inputs(folder: str, manifest: Dict[str, Any]) -> List[np.ndarray]:  # n
     for spec, array in zip(specs, arrays):
         if list(array.shape[1:]) != list(spec["shape"])[1:]:
             raise ValueError(f"input {spec['name']} has shape {array.shape}, not {spec['shape']}")
+    if len({len(array) for array in arrays}) != 1 or len(arrays[0]) == 0:
+        raise ValueError("the inputs hold no samples, or different numbers of them")
     return arrays
 
 

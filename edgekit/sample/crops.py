@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 SIDE = 128
-_WIDEST = 384
-_LEAST_DETAIL = 2.0  # mean difference of neighbouring pixels, of 255
-_TRIES = 100
+_LEAST_DETAIL = 3.0  # mean difference of neighbouring pixels, of 255
+_TRIES = 12
 
 Pixels = NDArray[np.uint8]
 
@@ -49,11 +48,15 @@ def _detail(crop: Pixels) -> float:
 
 
 def _draw(image: Pixels, rng: np.random.Generator) -> Iterator[Pixels]:
-    """Draw windows of 128 to 384 pixels, scaled down to 128 as photographs in use are."""
+    """Draw windows and scale them down to 128 pixels, as photographs in use are.
+
+    A window's side lies between 128 pixels and three quarters of the photograph's shorter one.
+    """
     height, width = image.shape[:2]
+    widest = max(SIDE, 3 * min(height, width) // 4)
     picture = Image.fromarray(image)
     while True:
-        side = int(rng.integers(SIDE, min(_WIDEST, height, width) + 1))
+        side = int(rng.integers(SIDE, widest + 1))
         left, top = int(rng.integers(width - side + 1)), int(rng.integers(height - side + 1))
-        window = picture.crop((left, top, left + side, top + side))
-        yield np.asarray(window.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
+        box = (left, top, left + side, top + side)
+        yield np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC, box))

@@ -31,26 +31,22 @@ def train_decoders(folder: Path, seed: int) -> dict[str, float]:
         mean loss on the last hundred batches, by slice name.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    crops = train_crops(seed)
+    crops = _train_crops(seed)
     losses = {}
     for name, design in DESIGNS.items():
         torch.manual_seed(seed)
         decoder = design()
         losses[name] = _fit(decoder, crops, torch.Generator().manual_seed(seed))
-        save_file(half(decoder.state_dict()), folder / f"{name}.safetensors")
+        weights = {key: value.half() for key, value in decoder.state_dict().items()}
+        save_file(weights, folder / f"{name}.safetensors")
     return losses
 
 
-def train_crops(seed: int) -> Tensor:
+def _train_crops(seed: int) -> Tensor:
     """Cut crops of the train photographs: uint8, [count, 3, 128, 128]."""
     rng = np.random.default_rng(seed)
     crops = [cut(load(photograph), _CROPS_PER_PHOTOGRAPH, rng) for photograph in of_split("train")]
     return torch.from_numpy(np.concatenate(crops)).permute(0, 3, 1, 2).contiguous()
-
-
-def half(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Store weights in half the bytes."""
-    return {key: value.half().contiguous() for key, value in state.items()}
 
 
 def _fit(decoder: nn.Module, crops: Tensor, generator: torch.Generator) -> float:

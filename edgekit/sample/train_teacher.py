@@ -1,55 +1,25 @@
-"""Train the sample teacher: a small CLIP vision tower and a linear head."""
+"""Train the sample teacher on crops of the train photographs."""
 
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edgekit.files import write_json
+from edgekit.sample.crops import Pixels
 from edgekit.sample.dataset import CROPS, split_pairs
 from edgekit.sample.decoders import load_decoders
 from edgekit.sample.photographs import Split
-from edgekit.sample.train_decoders import half
+from edgekit.sample.teacher import Teacher, normalise, save
 
-CONFIG: dict[str, Any] = {
-    "model_cfg": {
-        "embed_dim": 128,
-        "quick_gelu": True,
-        "vision_cfg": {
-            "image_size": 128,
-            "layers": 4,
-            "width": 192,
-            "head_width": 32,
-            "patch_size": 16,
-        },
-        "text_cfg": {
-            "context_length": 8,
-            "vocab_size": 64,
-            "width": 32,
-            "heads": 1,
-            "layers": 1,
-        },
-    },
-    "preprocess_cfg": {
-        "mean": [0.48145466, 0.4578275, 0.40821073],
-        "std": [0.26862954, 0.26130258, 0.27577711],
-        "interpolation": "bicubic",
-        "resize_mode": "shortest",
-        "size": [128, 128],
-        "mode": "RGB",
-    },
-}
-_CROPS_PER_PHOTOGRAPH = 600
-_EPOCHS = 16
+_CROPS_PER_PHOTOGRAPH = 250
+_EPOCHS = 12
 _BATCH = 32
 _PEAK_RATE = 1e-3
 
@@ -67,25 +37,6 @@ class Fit:
 
     epoch: int
     loss: float
-
-
-class Teacher(nn.Module):
-    """The tower and the head: [batch, 3, 128, 128] normalised to [batch, 2] logits."""
-
-    def __init__(self) -> None:
-        from open_clip.model import _build_vision_tower
-
-        super().__init__()
-        model = CONFIG["model_cfg"]
-        self.visual = _build_vision_tower(
-            model["embed_dim"], model["vision_cfg"], model["quick_gelu"]
-        )
-        self.head = nn.Linear(model["embed_dim"], 2)
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Score a batch: real, fake."""
-        logits: Tensor = self.head(self.visual(image))
-        return logits
 
 
 def train_teacher(folder: Path, seed: int, progress: Callable[[int, Fit], None]) -> Fit:
@@ -109,7 +60,7 @@ def train_teacher(folder: Path, seed: int, progress: Callable[[int, Fit], None])
     teacher = Teacher()
     fit, state = _best_epoch(teacher, train, validation, progress)
     teacher.load_state_dict(state)
-    _save(teacher, folder)
+    save(teacher, folder)
     return fit
 
 
@@ -122,7 +73,7 @@ def _images(split: Split, count: int, seed: int, decoders: dict[str, nn.Module])
     return torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2), torch.tensor(labels)
 
 
-def _decode(data: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _decode(data: bytes) -> Pixels:
     with Image.open(BytesIO(data)) as image:
         return np.asarray(image)
 
@@ -155,7 +106,7 @@ def _epoch(
     """Go once through the images in random order, turned and mirrored at random."""
     teacher.train()
     for batch in torch.randperm(len(train[0])).split(_BATCH)[: len(train[0]) // _BATCH]:
-        logits = teacher(_normalise(_turn(train[0][batch])))
+        logits = teacher(normalise(_turn(train[0][batch])))
         loss = functional.cross_entropy(logits, train[1][batch])
         optimizer.zero_grad()
         loss.backward()
@@ -171,22 +122,9 @@ def _turn(images: Tensor) -> Tensor:
     return turned.flip(3) if mirror else turned
 
 
-def _normalise(images: Tensor) -> Tensor:
-    mean, std = (torch.tensor(CONFIG["preprocess_cfg"][key]) for key in ("mean", "std"))
-    return (images.float() / 255 - mean[:, None, None]) / std[:, None, None]
-
-
 @torch.no_grad()
 def _loss(teacher: Teacher, images: Images) -> float:
     """Mean cross-entropy over a split."""
     teacher.eval()
-    logits = torch.cat([teacher(_normalise(batch)) for batch in images[0].split(64)])
+    logits = torch.cat([teacher(normalise(batch)) for batch in images[0].split(64)])
     return functional.cross_entropy(logits, images[1]).item()
-
-
-def _save(teacher: Teacher, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "open_clip_config.json", CONFIG)
-    tower = {f"visual.{key}": value for key, value in teacher.visual.state_dict().items()}
-    save_file(half(tower), folder / "open_clip_model.safetensors")
-    save_file(dict(teacher.head.state_dict()), folder / "head.safetensors")

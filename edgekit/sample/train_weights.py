@@ -16,8 +16,8 @@ def main() -> None:
     seed = parser.parse_args().seed
     # Sums are done in the order of the threads: one thread gives the same weights every time.
     torch.set_num_threads(1)
-    for name, error in train_decoders(WEIGHTS_FOLDER, seed).items():
-        print(f"{name}: mean absolute error {error:.4f}")  # noqa: T201
+    for name, loss in train_decoders(WEIGHTS_FOLDER, seed).items():
+        print(f"{name}: loss {loss:.4f}")  # noqa: T201
     fit = train_teacher(TEACHER_FOLDER, seed, _say)
     print(f"kept epoch {fit.epoch}, validation loss {fit.loss:.4f}")  # noqa: T201
 

@@ -16,7 +16,7 @@ from edgekit.export.target import target_named
 from edgekit.verify.parity import Budget, decision_parity
 from edgekit.verify.tensors import tensor_error
 
-CHUNK = 1024
+CHUNK = 256  # samples a process gets: 150 MB of 224-pixel images
 Progress = Callable[[int, int], None]
 
 

@@ -1,0 +1,44 @@
+"""Run benchmarks and write their figures.
+
+python -m benchmarks                 all of them, minutes
+python -m benchmarks startup export  some of them
+python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import export_cost, main_job, startup
+from edgekit.files import write_json
+from edgekit.machine import machine
+
+BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
+    "startup": startup.measure,
+    "main_job": main_job.measure,
+    "export": export_cost.measure,
+}
+RESULTS = Path(__file__).with_name("results.json")
+
+
+def main(arguments: list[str]) -> None:
+    """Parse, measure one after the other, write what is done after each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args(arguments)
+    results: dict[str, Any] = {}
+    if options.out.exists():
+        results = json.loads(options.out.read_text(encoding="utf-8"))
+    for name in options.names or BENCHMARKS:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        results[name] = {"machine": machine(), **BENCHMARKS[name]()}
+        print(json.dumps({name: results[name]}, indent=2), flush=True)
+        write_json(options.out, results)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

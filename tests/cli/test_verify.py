@@ -1,0 +1,70 @@
+"""`edgekit verify`."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Edgekit
+
+KEYS = {"verdict", "evidence", "target", "device", "images", "tensor", "decision", "failures"}
+
+
+def test_verify_says_what_scripts_rely_on(done_project: Path, edgekit: Edgekit) -> None:
+    answer = edgekit("verify", "build/bundles/android-int8", "--json", cwd=done_project)
+    assert answer.code == 0, answer.err
+    result = answer.json
+    assert result.keys() >= KEYS
+    assert result["tensor"].keys() == {"max_abs", "cosine", "sqnr_db"}
+    assert result["decision"]["auc"].keys() >= {"reference", "artifact", "delta", "ci95", "budget"}
+    assert result["decision"]["flips"].keys() >= {"count", "rate", "ci95"}
+    assert result["evidence"] == "host"
+    assert result["images"] == 48
+
+
+def test_an_fp32_artifact_decides_exactly_the_same(done_project: Path, edgekit: Edgekit) -> None:
+    answer = edgekit("verify", "build/bundles/x86-fp32", "--json", cwd=done_project)
+    assert answer.json["decision"]["flips"]["count"] == 0
+    assert abs(answer.json["decision"]["auc"]["delta"]) < 1e-6
+    assert answer.json["tensor"]["max_abs"] < 1e-4
+
+
+def test_what_nothing_here_can_execute_is_not_guessed(done_project: Path, edgekit: Edgekit) -> None:
+    answer = edgekit("verify", "build/bundles/iphone-int8", "--json", cwd=done_project)
+    assert answer.code == 3
+    assert "macOS only" in answer.complaint
+    assert answer.json["exit_code"] == 3
+
+
+def test_an_undecided_verdict_is_neither_pass_nor_fail(
+    done_project: Path, edgekit: Edgekit
+) -> None:
+    project = done_project / "edgekit.toml"
+    project.write_text(project.read_text().replace("flips = 1.0", "flips = 0.0"))
+    answer = edgekit("verify", "build/bundles/x86-fp32", "--json", cwd=done_project)
+    assert answer.code == 4
+    assert answer.json["verdict"] == "inconclusive"
+
+
+def test_the_bundle_of_another_student_is_refused(done_project: Path, edgekit: Edgekit) -> None:
+    project = done_project / "edgekit.toml"
+    project.write_text(project.read_text().replace("batch_size = 8", "batch_size = 6"))
+    answer = edgekit("verify", "build/bundles/x86-int8", cwd=done_project)
+    assert answer.code == 2
+    assert "another student" in answer.complaint
+
+
+def test_an_edited_manifest_is_refused(done_project: Path, edgekit: Edgekit) -> None:
+    path = done_project / "build" / "bundles" / "x86-int8" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["signature"]["threshold"] = 0.123
+    path.write_text(json.dumps(manifest))
+    answer = edgekit("verify", "build/bundles/x86-int8", cwd=done_project)
+    assert answer.code == 2
+    assert "was edited" in answer.complaint
+
+
+def test_test_images_that_calibration_saw_are_refused(done_project: Path, edgekit: Edgekit) -> None:
+    seen = next((done_project / "data" / "calibration" / "real").iterdir())
+    (done_project / "data" / "test" / "real" / "twin.png").write_bytes(seen.read_bytes())
+    answer = edgekit("verify", "build/bundles/x86-int8", cwd=done_project)
+    assert answer.code == 2
+    assert "same file as" in answer.complaint
