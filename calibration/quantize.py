@@ -11,6 +11,7 @@ TFLite and Core ML read. Scales come from the Ranges alone; no image is needed. 
 
 from collections.abc import Iterator
 
+import torch
 from edgekit.calibration.methods import METHODS
 from edgekit.calibration.operators import IDENTITIES, group_of, pairs, weight_axis
 from edgekit.calibration.program import relift, unlift
@@ -54,7 +55,15 @@ def quantize(
 
 def _is_chosen(node: Node, scheme: Scheme) -> bool:
     group = group_of(node)
-    return group in scheme.operators and group != "move" and not _gives_output(node)
+    if group not in scheme.operators or group == "move":
+        return False
+    return _is_float(node) and not _gives_output(node)
+
+
+def _is_float(node: Node) -> bool:
+    """Tell activations from the whole numbers that some networks count positions with."""
+    value = node.meta.get("val")
+    return isinstance(value, torch.Tensor) and value.dtype == torch.float32
 
 
 def _gives_output(node: Node) -> bool:
@@ -87,7 +96,7 @@ def _activations(node: Node) -> Iterator[Node]:
     """Yield the activations that an operator reads: float tensors that are no constants."""
     count = 1 if weight_axis(node) is not None else 2
     for argument in node.args[:count]:
-        if isinstance(argument, Node) and argument.op != "get_attr":
+        if isinstance(argument, Node) and argument.op != "get_attr" and _is_float(argument):
             yield argument
 
 

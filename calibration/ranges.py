@@ -2,16 +2,21 @@
 
 import io
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from edgekit.calibration.histogram import Histogram
+from numpy.typing import NDArray
 
 from edgekit.errors import InputError
 from edgekit.files import write_whole
 
 FORMAT = 1
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -55,17 +60,25 @@ def load_ranges(path: Path) -> Ranges:
         InputError: when the file is missing, damaged or of another format.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            header = json.loads(stored["header"].tobytes())
-            rows = zip(stored["exponents"], stored["bounds"], stored["counts"], strict=True)
-            histograms = {
-                name: Histogram(int(exponent), counts, float(low), float(high))
-                for name, (exponent, (low, high), counts) in zip(header["names"], rows, strict=True)
-            }
+        with zipfile.ZipFile(path) as archive:
+            header, histograms = _read(archive)
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist", "Run edgekit calibrate") from error
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except _DAMAGE as error:
         raise InputError(f"{path} is damaged: {error}", "Run edgekit calibrate again") from error
     if header["format"] != FORMAT:
         raise InputError(f"{path} has format {header['format']}", "Run edgekit calibrate again")
     return Ranges(histograms, int(header["samples"]), str(header["data_sha256"]))
+
+
+def _read(archive: zipfile.ZipFile) -> tuple[dict[str, Any], dict[str, Histogram]]:
+    def array(name: str) -> NDArray[Any]:
+        stored = io.BytesIO(archive.read(f"{name}.npy"))
+        return np.asarray(np.load(stored, allow_pickle=False))
+
+    header = json.loads(array("header").tobytes())
+    rows = zip(array("exponents"), array("bounds"), array("counts"), strict=True)
+    return header, {
+        name: Histogram(int(exponent), counts, float(low), float(high))
+        for name, (exponent, (low, high), counts) in zip(header["names"], rows, strict=True)
+    }

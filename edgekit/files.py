@@ -60,11 +60,11 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Yields:
         the temporary folder.
     """
-    if path.is_symlink():
-        raise OutputError(f"cannot write {path}: it is a symbolic link", "Name a real folder")
-    if path.is_file():
-        raise OutputError(f"cannot write {path}: it is a file", "Name another folder")
     with writing(path):
+        if path.is_symlink():
+            raise OutputError(f"cannot write {path}: it is a symbolic link", "Name a real folder")
+        if path.is_file():
+            raise OutputError(f"cannot write {path}: it is a file", "Name another folder")
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path)
         work = _beside(path, ".part")
@@ -146,9 +146,9 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         OutputError: when the place cannot take it; an older file at `path` is then untouched.
     """
-    if path.is_symlink():
-        raise OutputError(f"cannot write {path}: it is a symbolic link", "Name a real file")
     with writing(path):
+        if path.is_symlink():
+            raise OutputError(f"cannot write {path}: it is a symbolic link", "Name a real file")
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path)
         handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=".part", dir=path.parent)

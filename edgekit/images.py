@@ -179,8 +179,10 @@ def read_input(path: Path, spec: Input) -> NDArray[np.float32]:
 
 def _read_array(data: bytes, path: Path, spec: Input) -> NDArray[np.float32]:
     try:
-        value = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+        value = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+        if value.dtype.kind not in "biuf":
+            raise ValueError(f"its type is {value.dtype}")
+    except (ValueError, EOFError, OSError, MemoryError) as error:
         raise InputError(
             f"{path} is not a .npy array of numbers: {error}",
             f"Save input {spec.name!r} with numpy.save",
@@ -190,6 +192,8 @@ def _read_array(data: bytes, path: Path, spec: Input) -> NDArray[np.float32]:
             f"{path} has shape {value.shape}, input {spec.name!r} wants {spec.shape}",
             "Correct the array or the signature",
         )
-    if not np.isfinite(value).all():
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinity
+        filled = np.ascontiguousarray(value.reshape(spec.shape), dtype=np.float32)
+    if not np.isfinite(filled).all():
         raise InputError(f"{path} holds NaN or infinity", "Remove or replace the file")
-    return np.ascontiguousarray(value.reshape(spec.shape), dtype=np.float32)
+    return filled

@@ -1,5 +1,6 @@
 """Core ML, an ML program in an `.mlpackage`, for iPhone and iPad."""
 
+import shutil
 from pathlib import Path
 
 from edgekit.export.registry import Built
@@ -29,5 +30,17 @@ def build(program: ExportedProgram, target: Target, precision: Precision, folder
         outputs=[ct.TensorType(name="logits")],
         skip_model_load=True,
     )
-    model.save(str(folder / ARTIFACT))
+    _move(Path(model.package_path), folder / ARTIFACT)
     return Built(ARTIFACT, "compiled")
+
+
+def _move(package: Path, artifact: Path) -> None:
+    """Move what the converter left in the temporary folder.
+
+    Not `model.save`, nor shutil: what they raise on a full disk does not say that it is full.
+    """
+    for file in (path for path in package.rglob("*") if path.is_file()):
+        copy = artifact / file.relative_to(package)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    shutil.rmtree(package, ignore_errors=True)

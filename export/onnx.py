@@ -38,6 +38,8 @@ def _halve(path: Path) -> None:
     """Convert weights and arithmetic to float16, with ONNX Runtime's own converter."""
     import onnx
     from onnxruntime.transformers.float16 import convert_float_to_float16
+    from onnxruntime.transformers.onnx_model import OnnxModel
 
-    model = convert_float_to_float16(onnx.load(path), keep_io_types=True)
-    onnx.save(model, path)
+    model = OnnxModel(convert_float_to_float16(onnx.load(path), keep_io_types=True))
+    model.topological_sort()  # the converter puts its casts at the end, which ONNX forbids
+    onnx.save(model.model, path)

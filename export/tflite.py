@@ -26,10 +26,9 @@ def build(program: ExportedProgram, target: Target, precision: Precision, folder
         program.example_inputs[0],
         quant_config=_static_int8() if precision == "int8" else None,
     )
-    path = folder / ARTIFACT
-    model.export(str(path))
-    if precision == "fp16":
-        _halve(path)
+    content = model.model_content()
+    # Not written by the converter: on a full disk it takes the whole process down.
+    (folder / ARTIFACT).write_bytes(_halved(content) if precision == "fp16" else content)
     return Built(ARTIFACT)
 
 
@@ -49,10 +48,10 @@ def _static_int8() -> Any:
     return QuantConfig(pt2e_quantizer=PT2EQuantizer().set_global(static))
 
 
-def _halve(path: Path) -> None:
+def _halved(content: bytes) -> bytes:
     from ai_edge_quantizer import algorithm_manager, qtyping, quantizer
 
-    tool = quantizer.Quantizer(str(path))
+    tool = quantizer.Quantizer(content)
     tool.update_quantization_recipe(
         regex=".*",
         operation_name=qtyping.TFLOperationName.ALL_SUPPORTED,
@@ -65,4 +64,4 @@ def _halve(path: Path) -> None:
         ),
         algorithm_key=algorithm_manager.AlgorithmName.FLOAT_CASTING,
     )
-    tool.quantize().export_model(str(path), overwrite=True)
+    return bytes(tool.quantize().quantized_model)

@@ -1,20 +1,20 @@
 """Keep converters' chatter away from the terminal and from `--json`.
 
-torch, coremltools and LiteRT print from Python and from C++ alike, so the file descriptors
-themselves are pointed at a log while the library works.
+torch, coremltools and LiteRT print from Python and from C++ alike, so both Python's streams and the
+file descriptors themselves are pointed at a log while the library works.
 """
 
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import IO
 
 
 @contextmanager
 def quiet(log: Path | None) -> Iterator[tuple[IO[str], IO[str]]]:
-    """Send descriptors 1 and 2 into a log; give the real ones back as streams.
+    """Send standard output and standard error into a log; give the real ones back as streams.
 
     Args:
         log: the file to write; None, or a place that cannot be written, drops the chatter.
@@ -24,28 +24,30 @@ def quiet(log: Path | None) -> Iterator[tuple[IO[str], IO[str]]]:
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    real = [os.dup(1), os.dup(2)]
-    sink = _open(log)
-    os.dup2(sink, 1)
-    os.dup2(sink, 2)
-    os.close(sink)
-    streams = [os.fdopen(os.dup(number), "w", encoding="utf-8") for number in real]
-    try:
-        yield streams[0], streams[1]
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        for stream in streams:
-            stream.close()
-        for number, saved in zip((1, 2), real, strict=True):
-            os.dup2(saved, number)
-            os.close(saved)
+    with ExitStack() as stack:
+        out, err = (stack.enter_context(_duplicate(number)) for number in (1, 2))
+        sink = stack.enter_context(_open(log))
+        for number in (1, 2):
+            stack.callback(_restore, number, os.dup(number))
+            os.dup2(sink.fileno(), number)
+        stack.enter_context(redirect_stdout(sink))
+        stack.enter_context(redirect_stderr(sink))
+        yield out, err
 
 
-def _open(log: Path | None) -> int:
+def _duplicate(number: int) -> IO[str]:
+    return os.fdopen(os.dup(number), "w", encoding="utf-8")
+
+
+def _restore(number: int, saved: int) -> None:
+    os.dup2(saved, number)
+    os.close(saved)
+
+
+def _open(log: Path | None) -> IO[str]:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
     try:
-        if log is not None:
-            return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-    except OSError:
-        pass  # what cannot be written will be said by the step that needs to write there
-    return os.open(os.devnull, os.O_WRONLY)
+        number = os.open(log or os.devnull, flags if log else os.O_WRONLY, 0o644)
+    except OSError:  # what cannot be written will be said by the step that needs to write there
+        number = os.open(os.devnull, os.O_WRONLY)
+    return os.fdopen(number, "w", encoding="utf-8")

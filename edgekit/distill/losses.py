@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
+from edgekit.distill.settings import Loss
+
 TEMPERATURE = 2.0
 
 
@@ -49,7 +51,7 @@ def labels(lesson: Lesson) -> torch.Tensor:
     return functional.cross_entropy(lesson.student_logits, lesson.labels)
 
 
-LOSSES: dict[str, Callable[[Lesson], torch.Tensor]] = {
+LOSSES: dict[Loss, Callable[[Lesson], torch.Tensor]] = {
     "logits": logits,
     "features": features,
     "labels": labels,

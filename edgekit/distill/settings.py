@@ -6,6 +6,7 @@ from pydantic import Field
 
 from edgekit.settings import Settings
 
+Loss = Literal["logits", "features", "labels"]
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -26,8 +27,8 @@ class DistillSettings(Settings):
     batch_size: Annotated[int, Field(gt=1)] = 32
     learning_rate: Positive = 2e-3
     weight_decay: Annotated[float, Field(ge=0)] = 0.02
-    augment: tuple[Literal["mirror", "rotate"], ...] = ("mirror", "rotate")
-    losses: dict[Literal["logits", "features", "labels"], Positive] = Field(
+    augment: tuple[Literal["mirror", "rotate", "colour"], ...] = ("mirror", "rotate", "colour")
+    losses: dict[Loss, Positive] = Field(
         default={"logits": 1.0, "features": 0.5, "labels": 0.5}, min_length=1
     )
     seed: int = 0

@@ -65,7 +65,7 @@ class PatchDecoder(nn.Module):
     Maps [batch, 3, height, width] in 0..1 to the same; sides divisible by `patch`.
     """
 
-    def __init__(self, patch: int = 4, width: int = 96, latent: int = 4) -> None:
+    def __init__(self, patch: int = 4, width: int = 96, latent: int = 6) -> None:
         super().__init__()
         self.encode = nn.Sequential(
             *(nn.Conv2d(3, width, patch, stride=patch), nn.SiLU()),

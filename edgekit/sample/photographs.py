@@ -89,26 +89,26 @@ PHOTOGRAPHS: tuple[Photograph, ...] = (
         "Mikael Häggström",
         "https://commons.wikimedia.org/wiki/File:Fundus_photograph_of_normal_left_eye.jpg",
     ),
+    Photograph(
+        "gravel",
+        "gravel.png",
+        "validation",
+        _CC0,
+        "CC0 Textures",
+        "https://cc0textures.com/view.php?tex=Gravel04",
+        grey=True,
+    ),
+    Photograph("chelsea", "chelsea.png", "test", _CC0, "Stefan van der Walt", _GIVEN),
+    Photograph("camera", "camera.png", "test", _CC0, "Lav Varshney", _GIVEN, grey=True),
     # Put into the public domain by SpaceX in March 2015, as scikit-image records; its page at
     # Flickr has shown other terms since, which cannot take a dedication back.
     Photograph(
         "rocket",
         "rocket.jpg",
-        "validation",
+        "test",
         _PUBLIC,
         "SpaceX",
         "https://www.flickr.com/photos/spacexphotos/16511594820/",
-    ),
-    Photograph("chelsea", "chelsea.png", "test", _CC0, "Stefan van der Walt", _GIVEN),
-    Photograph("camera", "camera.png", "test", _CC0, "Lav Varshney", _GIVEN, grey=True),
-    Photograph(
-        "gravel",
-        "gravel.png",
-        "test",
-        _CC0,
-        "CC0 Textures",
-        "https://cc0textures.com/view.php?tex=Gravel04",
-        grey=True,
     ),
 )
 

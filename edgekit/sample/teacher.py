@@ -66,7 +66,7 @@ def normalise(images: Tensor) -> Tensor:
 
 
 def save(teacher: Teacher, folder: Path) -> None:
-    """Write open_clip's local folder format, the tower in half precision, and `head.safetensors`."""
+    """Write open_clip's local folder, the tower in half precision, and `head.safetensors`."""
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "open_clip_config.json", CONFIG)
     tower = {f"visual.{key}": value.half() for key, value in teacher.visual.state_dict().items()}

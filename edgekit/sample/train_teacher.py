@@ -32,11 +32,11 @@ class Fit:
 
     Attributes:
         epoch: the epoch that was kept, from 0.
-        loss: its mean cross-entropy on the validation split.
+        auc: its area under the ROC curve on the validation split.
     """
 
     epoch: int
-    loss: float
+    auc: float
 
 
 def train_teacher(folder: Path, seed: int, progress: Callable[[int, Fit], None]) -> Fit:
@@ -46,7 +46,7 @@ def train_teacher(folder: Path, seed: int, progress: Callable[[int, Fit], None])
 
     Args:
         folder: gets `open_clip_config.json`, `open_clip_model.safetensors`, `head.safetensors`.
-        seed: decides crops, initial weights, order and flips.
+        seed: decides crops, initial weights, order and augmentation.
         progress: called after each epoch with its number and how well it does.
 
     Returns:
@@ -81,18 +81,18 @@ def _decode(data: bytes) -> Pixels:
 def _best_epoch(
     teacher: Teacher, train: Images, validation: Images, progress: Callable[[int, Fit], None]
 ) -> tuple[Fit, dict[str, Tensor]]:
-    """Run every epoch; return the one with the least validation loss and its weights."""
+    """Run every epoch; return the one with the best validation AUC and its weights."""
     optimizer = torch.optim.AdamW(teacher.parameters(), weight_decay=0.05)
     steps = _EPOCHS * (len(train[0]) // _BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, _PEAK_RATE, total_steps=steps, pct_start=0.2
     )
-    best, state = Fit(-1, float("inf")), teacher.state_dict()
+    best, state = Fit(-1, -1.0), teacher.state_dict()
     for epoch in range(_EPOCHS):
         _epoch(teacher, train, optimizer, schedule)
-        fit = Fit(epoch, _loss(teacher, validation))
+        fit = Fit(epoch, _auc(teacher, validation))
         progress(epoch, fit)
-        if fit.loss < best.loss:
+        if fit.auc > best.auc:
             best, state = fit, copy.deepcopy(teacher.state_dict())
     return best, state
 
@@ -103,7 +103,7 @@ def _epoch(
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
 ) -> None:
-    """Go once through the images in random order, turned and mirrored at random."""
+    """Go once through the images in random order, augmented."""
     teacher.train()
     for batch in torch.randperm(len(train[0])).split(_BATCH)[: len(train[0]) // _BATCH]:
         logits = teacher(normalise(_turn(train[0][batch])))
@@ -116,15 +116,17 @@ def _epoch(
 
 
 def _turn(images: Tensor) -> Tensor:
-    """Apply one of the eight symmetries of the square."""
+    """Apply one of the eight symmetries of the square, and let the colours change places."""
     turns, mirror = torch.randint(4, ()).item(), torch.rand(()) < 0.5
-    turned = torch.rot90(images, int(turns), (2, 3))
+    turned = torch.rot90(images[:, torch.randperm(3)], int(turns), (2, 3))
     return turned.flip(3) if mirror else turned
 
 
 @torch.no_grad()
-def _loss(teacher: Teacher, images: Images) -> float:
-    """Mean cross-entropy over a split."""
+def _auc(teacher: Teacher, images: Images) -> float:
+    """How often a fake image scores above a real one."""
     teacher.eval()
     logits = torch.cat([teacher(normalise(batch)) for batch in images[0].split(64)])
-    return functional.cross_entropy(logits, images[1]).item()
+    score = logits[:, 1] - logits[:, 0]
+    real, fake = score[images[1] == 0], score[images[1] == 1]
+    return (fake[:, None] > real).double().mean().item()

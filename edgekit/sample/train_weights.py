@@ -19,11 +19,11 @@ def main() -> None:
     for name, loss in train_decoders(WEIGHTS_FOLDER, seed).items():
         print(f"{name}: loss {loss:.4f}")  # noqa: T201
     fit = train_teacher(TEACHER_FOLDER, seed, _say)
-    print(f"kept epoch {fit.epoch}, validation loss {fit.loss:.4f}")  # noqa: T201
+    print(f"kept epoch {fit.epoch}, validation AUC {fit.auc:.4f}")  # noqa: T201
 
 
 def _say(epoch: int, fit: Fit) -> None:
-    print(f"epoch {epoch}: validation loss {fit.loss:.4f}", flush=True)  # noqa: T201
+    print(f"epoch {epoch}: validation AUC {fit.auc:.4f}", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -89,7 +89,8 @@ def _detectors(space: Workspace, bundle: Path) -> list[dict[str, Any]]:
     if table is not None:
         own = signature.with_threshold(float(table.get("threshold", 0.5)))
         found.append(_detector(space, "teacher", own, samples))
-    return [*found, _detector(space, "student", signature, samples)]
+    name = "detector" if table is None else "student"
+    return [*found, {**_detector(space, "student", signature, samples), "name": name}]
 
 
 def _detector(
@@ -98,10 +99,20 @@ def _detector(
     """Measure a float Detector's scores; accuracy is at its own frozen threshold."""
     values = scores(detectors.test_logits(space, name), signature)
     described: dict[str, Any] = {"name": name, **_metrics(values, samples, signature)}
-    if name == "student" and space.project.settings.detector is None:
-        folder = detectors.student_folder(space)
-        described["size_bytes"] = size_of(folder / "weights.safetensors")
+    described["size_bytes"] = sum(size_of(path) for path in _weights(space, name))
     return described
+
+
+def _weights(space: Workspace, name: str) -> list[Path]:
+    """List the files that a float Detector is loaded from."""
+    from edgekit.detectors.sources import source_files
+
+    settings = space.project.settings
+    if name == "student" and settings.detector is None:
+        return [detectors.student_folder(space)]
+    found = source_files(settings.teacher or settings.detector or {}, space.project.base)
+    inner = {path for path in found if any(other in path.parents for other in found)}
+    return [path for path in found if path not in inner]
 
 
 def _metrics(values: NDArray[np.float64], samples: Dataset, signature: Signature) -> dict[str, Any]:

@@ -97,9 +97,15 @@ def code_sha256(*rooms: str) -> dict[str, str]:
     found = {}
     for room in rooms:
         root = Path(mapped.get(room, str(_ROOMS / room)))
-        sources = [root] if root.is_file() else sorted(root.rglob("*.py"))
+        sources = [root] if root.is_file() else _sources(root)
         found[room] = sha256_json([sha256_tree(source) for source in sources])
     return found
+
+
+def _sources(room: Path) -> list[Path]:
+    """List a room's files: code, and the weights and templates that go with it."""
+    found = (path for path in room.rglob("*") if path.is_file())
+    return sorted(path for path in found if path.parent.name != "__pycache__")
 
 
 def tool_versions() -> dict[str, str | None]:

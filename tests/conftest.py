@@ -1,0 +1,155 @@
+"""What tests of several rooms share: photographs as datasets, and one tiny student's bundles."""
+
+import shutil
+import warnings
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pytest
+import skimage.data
+import torch
+from edgekit.calibration.observe import observe
+from edgekit.calibration.program import float_program
+from hypothesis import HealthCheck, settings
+from PIL import Image, ImageFilter
+from torch.nn import functional
+
+from edgekit.dataset import open_dataset
+from edgekit.signature import Preprocessing, Signature, image_input
+
+torch.set_num_threads(1)
+# A busy machine is slow, which is no failure; the same examples every time, so that runs agree.
+settings.register_profile(
+    "edgekit",
+    deadline=None,
+    derandomize=True,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("edgekit")
+
+PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "rocket")
+SIDE = 64
+
+
+@cache
+def _photograph(name):
+    return getattr(skimage.data, name)()
+
+
+def _crop(random, index):
+    image = _photograph(PHOTOGRAPHS[index % len(PHOTOGRAPHS)])
+    top, left = (int(random.integers(edge - SIDE)) for edge in image.shape[:2])
+    return Image.fromarray(image[top : top + SIDE, left : left + SIDE])
+
+
+def _write_dataset(folder, count=8, seed=0):
+    """Write crops of photographs: `count` sharp ones, and as many others that are blurred."""
+    random = np.random.default_rng(seed)
+    for name in ("sharp", "blurred"):
+        (folder / name).mkdir(parents=True)
+        for index in range(count):
+            crop = _crop(random, index)
+            if name == "blurred":
+                crop = crop.filter(ImageFilter.GaussianBlur(3))
+            crop.save(folder / name / f"{index:03d}.png")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _quiet_libraries():
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="torch|timm|coremltools|litert|onnx|copyreg")
+        yield
+
+
+@pytest.fixture(scope="session")
+def write_dataset():
+    return _write_dataset
+
+
+@pytest.fixture(scope="session")
+def signature():
+    rule = Preprocessing(size=(SIDE, SIDE), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
+    return Signature(inputs=(image_input(rule),), classes=("sharp", "blurred"), positive="blurred")
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory, signature):
+    """Eight sharp and eight blurred crops of photographs."""
+    return open_dataset(_write_dataset(tmp_path_factory.mktemp("data") / "crops"), signature)
+
+
+@pytest.fixture(scope="session")
+def student(signature, data):
+    """A tiny network that has learnt a little: without that int8 has nothing to keep."""
+    from edgekit.detectors.timm import new_student
+
+    detector = new_student("mobilenetv4_conv_small_050", signature)
+    learn(detector, data)
+    return detector
+
+
+def learn(detector, data, steps=12):
+    """Train on one batch, then let the batch norms average over it."""
+    (_, arrays), labels = next(data.batches(len(data))), torch.from_numpy(data.labels)
+    batch = [torch.from_numpy(array) for array in arrays]
+    optimizer = torch.optim.AdamW(detector.model.parameters(), lr=3e-3)
+    torch.manual_seed(0)
+    detector.model.train()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        functional.cross_entropy(detector.model(*batch), labels).backward()
+        optimizer.step()
+    for module in detector.model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.reset_running_stats()
+            module.momentum = None
+    with torch.no_grad():
+        detector.model(*batch)
+    detector.model.eval()
+
+
+@pytest.fixture(scope="session")
+def program(student):
+    return float_program(student)
+
+
+@pytest.fixture(scope="session")
+def ranges(program, data):
+    return observe(program, data)
+
+
+@dataclass(frozen=True)
+class Bundles:
+    """Bundles of one student, each made when it is first asked for."""
+
+    student: object
+    folder: object
+
+    def of(self, target, precision):
+        from edgekit.export.bundle import export_bundle
+        from edgekit.export.target import target_named
+
+        path = self.folder / f"{target}-{precision}"
+        if not path.exists():
+            export_bundle(self.student, target_named(target), precision, path)
+        return path
+
+    def copy(self, target, precision, folder):
+        """Copy a bundle that a test may damage."""
+        return shutil.copytree(self.of(target, precision), folder / "bundle")
+
+
+@pytest.fixture(scope="session")
+def made(student, program, ranges, data):
+    """Everything that bundles of the student share."""
+    from edgekit.export.bundle import Student
+
+    return Student(student, "0" * 64, program, ranges, data)
+
+
+@pytest.fixture(scope="session")
+def bundles(made, tmp_path_factory):
+    return Bundles(made, tmp_path_factory.mktemp("bundles"))

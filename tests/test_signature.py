@@ -1,0 +1,84 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from edgekit.signature import Input, Preprocessing, Signature, image_input
+
+RULE = Preprocessing(size=(6, 8))
+VALID = {"inputs": (image_input(RULE),), "classes": ("a", "b"), "positive": "b"}
+
+
+@given(
+    st.integers(1, 64),
+    st.integers(1, 64),
+    st.sampled_from(["RGB", "BGR", "L"]),
+    st.floats(0, 1),
+    st.lists(st.text(min_size=1, max_size=5), min_size=2, max_size=5, unique=True),
+)
+def test_what_is_written_is_read(height, width, colour, threshold, classes):
+    figures = {"mean": (0.5,), "std": (0.25,)} if colour == "L" else {}
+    rule = Preprocessing(size=(height, width), colour=colour, **figures)
+    signature = Signature(
+        inputs=(image_input(rule),), classes=classes, positive=classes[-1], threshold=threshold
+    )
+    assert Signature.parse(signature.to_json(), "a file") == signature
+
+
+def test_an_image_input_has_the_shape_that_its_rule_makes():
+    assert image_input(RULE, "photo") == Input(name="photo", shape=(1, 3, 6, 8), preprocessing=RULE)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"positive": "c"}, "not among"),
+        ({"classes": ("b",)}, "at least 2"),
+        ({"classes": ("b", "b")}, "differ"),
+        ({"threshold": 1.5}, "less than or equal to 1"),
+        ({"threshold": float("nan")}, "greater than or equal|less than or equal|finite"),
+        ({"inputs": ()}, "at least 1"),
+        ({"inputs": (image_input(RULE), image_input(RULE))}, "differ"),
+        ({"colour": "RGB"}, "not permitted"),
+    ],
+)
+def test_signatures_that_contradict_themselves_are_refused(change, message):
+    with pytest.raises(ValidationError, match=message):
+        Signature(**{**VALID, **change})
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"shape": (2, 3, 6, 8)}, "batch dimension"),
+        ({"shape": (1, 3, 8, 6), "preprocessing": RULE}, "not what preprocessing makes"),
+        ({"shape": (1, 3, 6, 8), "preprocessing": RULE, "layout": "NHWC"}, "NCHW"),
+        ({"shape": (1, 0)}, "greater than 0"),
+        ({"shape": (1, 2), "name": "../up"}, "pattern"),
+        ({"shape": (1, 2), "dtype": "int64"}, "float32"),
+    ],
+)
+def test_inputs_that_contradict_themselves_are_refused(table, message):
+    with pytest.raises(ValidationError, match=message):
+        Input(**table)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"mean": (0.5,)}, "need 3 figures"),
+        ({"colour": "L"}, "need 1 figures"),
+        ({"std": (0.0, 1.0, 1.0)}, "greater than 0"),
+        ({"size": (0, 8)}, "greater than 0"),
+        ({"size": (8, 100_000)}, "less than or equal to 8192"),
+    ],
+)
+def test_preprocessing_that_contradicts_itself_is_refused(table, message):
+    with pytest.raises(ValidationError, match=message):
+        Preprocessing(**{"size": (8, 8), **table})
+
+
+def test_the_threshold_alone_changes():
+    signature = Signature(**VALID)
+    assert signature.with_threshold(0.25).threshold == 0.25
+    assert signature.with_threshold(0.5) == signature
