@@ -51,7 +51,7 @@ SCHEMES: dict[str, Scheme] = {
     "onnxruntime": Scheme(
         activation="uint8",
         symmetric=False,
-        operators=("convolution", "linear", "matmul", "add"),
+        operators=("convolution", "linear", "matmul", "add", "move"),
         fused=("relu", "clip"),
     ),
     # TFLite 8-bit quantization specification: int8 activations with a zero point, int8 weights

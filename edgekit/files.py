@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgekit.errors import InputError, OutputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _WRITE_FAULTS = {
     errno.ENOSPC: ("the disk is full", "Free some space or choose another folder"),
@@ -161,6 +164,18 @@ def write_whole(path: Path, data: bytes) -> None:
             Path(name).replace(path)
         finally:
             Path(name).unlink(missing_ok=True)
+
+
+def save_array(path: Path, array: "NDArray[Any]") -> None:
+    """Write an array as `numpy.save` does, whose own write does not say when the disk is full."""
+    import numpy as np
+
+    contiguous = np.asarray(array, order="C")
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(
+            file, np.lib.format.header_data_from_array_1_0(contiguous)
+        )
+        file.write(contiguous.data)
 
 
 def write_json(path: Path, value: Any) -> None:

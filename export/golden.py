@@ -15,7 +15,7 @@ from edgekit.dataset import Dataset, Sample
 from edgekit.decision import decisions, scores
 from edgekit.detectors.detector import Detector
 from edgekit.errors import InputError
-from edgekit.files import write_json
+from edgekit.files import save_array, write_json
 
 FOLDER = "golden"
 
@@ -54,7 +54,7 @@ def write_golden(
     columns = zip(names, zip(*rows, strict=True), strict=True)
     inputs = {name: np.concatenate(column) for name, column in columns}
     for name, array in inputs.items():
-        np.save(folder / "inputs" / f"{name}.npy", array)
+        save_array(folder / "inputs" / f"{name}.npy", array)
     logits = np.concatenate([detector.logits(row) for row in rows])
     if not np.isfinite(logits).all():
         raise InputError(

@@ -83,10 +83,10 @@ def data(tmp_path_factory, signature):
 
 @pytest.fixture(scope="session")
 def student(signature, data):
-    """A tiny network that has learnt a little: without that int8 has nothing to keep."""
+    """A residual network of timm, tiny and a little trained: else int8 has nothing to keep."""
     from edgekit.detectors.timm import new_student
 
-    detector = new_student("mobilenetv4_conv_small_050", signature)
+    detector = new_student("test_resnet", signature)
     learn(detector, data)
     return detector
 

@@ -6,13 +6,16 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 from edgekit.errors import InputError, OutputError
 from edgekit.files import (
     read_json,
+    save_array,
     sha256_json,
     sha256_tree,
     size_of,
@@ -221,6 +224,20 @@ def test_the_rest_of_a_killed_file_is_swept_and_other_peoples_files_are_not(tmp_
         (tmp_path / name).write_text("")
     write_json(tmp_path / "made.json", {})
     assert names(tmp_path) == [".made.json.bak", ".made.json.mine.part", "made.json"]
+
+
+@given(
+    arrays(
+        st.sampled_from([np.float32, np.int64]),
+        array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+    )
+)
+def test_arrays_are_written_as_numpy_reads_them(tmp_path_factory, array):
+    path = tmp_path_factory.mktemp("arrays") / "array.npy"
+    save_array(path, array.T)
+    loaded = np.load(path, allow_pickle=False)
+    assert loaded.dtype == array.dtype
+    assert np.array_equal(loaded, array.T, equal_nan=array.dtype.kind == "f")
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=8))

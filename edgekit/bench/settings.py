@@ -21,7 +21,7 @@ class BenchSettings(Settings):
         max_p50_ms: median latency may not be larger, milliseconds; None for no such budget.
     """
 
-    pairs: Annotated[int, Field(ge=2)] = 6
+    pairs: Annotated[int, Field(ge=2)] = 10
     runs: Count = 100
     warmup: Count = 20
     threads: Count = 1

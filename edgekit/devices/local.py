@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edgekit.devices.device import RunResult
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.files import writing
+from edgekit.files import save_array, writing
 
 RUNNER = Path(__file__).with_name("runner.py")
 NAME = "local"
@@ -49,7 +49,7 @@ def run(
         with writing(source):
             source.mkdir()
             for name, array in inputs.items():
-                np.save(source / f"{name}.npy", array)
+                save_array(source / f"{name}.npy", array)
         command = [sys.executable, str(RUNNER), str(bundle), str(source), str(target)]
         figures = {"--threads": threads, "--warmup": warmup, "--runs": runs}
         command += [part for flag, value in figures.items() for part in (flag, str(value))]

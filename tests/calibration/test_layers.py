@@ -24,7 +24,7 @@ def test_float_layers_carry_the_precision_that_was_asked_for(program):
 def test_quantized_layers_keep_their_names(program, ranges, floats, folded):
     layers = layer_precisions(quantize(program, ranges, SCHEMES["tflite"], folded), "int8")
     assert set(layers) == set(floats)
-    assert layers["backbone.conv_stem"] == "int8"
+    assert layers["backbone.layer1.0.conv1"] == "int8"
 
 
 @pytest.mark.parametrize("name", SCHEMES)

@@ -44,6 +44,7 @@ def test_several_inputs_for_core_ml_have_their_names(two_inputs, tmp_path):
 
 
 NETWORKS = {
+    "mobilenetv4_conv_small_050": {},
     "vit_tiny_patch16_224": {"depth": 2, "img_size": 64},
     "repvit_m0_9": {},
     "mobileone_s0": {},

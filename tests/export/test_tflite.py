@@ -22,7 +22,7 @@ def kinds(model):
 def test_int8_tensors_are_the_rule(interpreter):
     found = kinds(interpreter("int8"))
     assert found["int8"] > 10 * found["float32"]
-    assert found["int32"] > 20  # biases
+    assert found["int32"] > 10  # biases
 
 
 def test_int8_kernels_have_integer_weights(interpreter):
@@ -31,14 +31,14 @@ def test_int8_kernels_have_integer_weights(interpreter):
         for item in interpreter("int8").get_tensor_details()
         if len(item["shape"]) == 4 and len(item["quantization_parameters"]["scales"]) > 1
     ]
-    assert len(weights) > 20
+    assert len(weights) > 10
     assert {np.dtype(item["dtype"]).name for item in weights} == {"int8"}
     assert all((item["quantization_parameters"]["zero_points"] == 0).all() for item in weights)
 
 
 def test_fp16_stores_half_the_bytes_and_takes_floats(interpreter):
     model = interpreter("fp16")
-    assert kinds(model)["float16"] > 20
+    assert kinds(model)["float16"] > 10
     assert model.get_input_details()[0]["dtype"] == np.float32
 
 
