@@ -21,7 +21,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 demo: install ## Run the main job: a CLIP detector becomes four verified bundles in demo/
 	test -f demo/edgekit.toml || $(BIN)/edgekit init demo
-	cd demo && ../$(BIN)/edgekit run
+	cd demo && ../$(BIN)/edgekit run || [ $$? -eq 4 ]  # 4: too noisy a machine to judge a speed
 
 test: install ## Run the tests
 	$(BIN)/python -m pytest -m "$(MARK)"

@@ -1,13 +1,6 @@
 """`edgekit bench`: how fast is it, against its fp32 sibling?"""
 
-from edgekit.cli.options import (
-    HERE,
-    BundleArgument,
-    DeviceOption,
-    ForceOption,
-    JsonOption,
-    ProjectOption,
-)
+from edgekit.cli.options import HERE, BundleArgument, DeviceOption, JsonOption, ProjectOption
 from edgekit.cli.session import EXIT_CODES
 from edgekit.cli.work import workspace
 
@@ -17,10 +10,9 @@ def bench(
     project: ProjectOption = HERE,
     device: DeviceOption = "local",
     as_json: JsonOption = False,
-    force: ForceOption = False,
 ) -> None:
     """Time a bundle's artifact in interleaved pairs of fresh processes."""
-    with workspace(project, as_json, force) as (current, space):
+    with workspace(project, as_json) as (current, space):
         from edgekit.steps import judge
 
         result = judge.bench(space, bundle, device)

@@ -8,7 +8,7 @@ def calibrate(
     project: ProjectOption = HERE, as_json: JsonOption = False, force: ForceOption = False
 ) -> None:
     """Run the student over the calibration images and keep a histogram per tensor."""
-    with workspace(project, as_json, force) as (current, space):
+    with workspace(project, as_json, "calibrate" if force else None) as (current, space):
         from edgekit.calibration.ranges import load_ranges
         from edgekit.steps.calibrate import ranges_file
 

@@ -8,7 +8,7 @@ def distill(
     project: ProjectOption = HERE, as_json: JsonOption = False, force: ForceOption = False
 ) -> None:
     """Distil the teacher into the student."""
-    with workspace(project, as_json, force) as (current, space):
+    with workspace(project, as_json, "distill" if force else None) as (current, space):
         from edgekit.errors import InputError
         from edgekit.files import size_of
         from edgekit.steps import detectors

@@ -25,7 +25,7 @@ def export(
     force: ForceOption = False,
 ) -> None:
     """Build one bundle per target, after whatever it needs that is not done yet."""
-    with workspace(project, as_json, force) as (current, space):
+    with workspace(project, as_json, "export" if force else None) as (current, space):
         from edgekit.export.target import checked_precision, target_named
         from edgekit.steps import export as step
 

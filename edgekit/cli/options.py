@@ -13,7 +13,7 @@ JsonOption = Annotated[
     typer.Option("--json", help="One JSON object on standard output, all else on standard error."),
 ]
 ForceOption = Annotated[
-    bool, typer.Option("--force", help="Do every step again, whatever is there already.")
+    bool, typer.Option("--force", help="Do it again, whatever is there already.")
 ]
 BundleArgument = Annotated[Path, typer.Argument(help="A bundle's folder.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="Where to run the artifact.")]

@@ -16,7 +16,7 @@ def run(
     force: ForceOption = False,
 ) -> None:
     """Distil, calibrate, export, verify, bench and report; only what is not done yet."""
-    with workspace(project, as_json, force) as (current, space):
+    with workspace(project, as_json, "" if force else None) as (current, space):
         from edgekit.report.terminal import table
         from edgekit.steps import report
 

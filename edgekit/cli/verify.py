@@ -1,13 +1,6 @@
 """`edgekit verify`: does the artifact still decide what the student decides?"""
 
-from edgekit.cli.options import (
-    HERE,
-    BundleArgument,
-    DeviceOption,
-    ForceOption,
-    JsonOption,
-    ProjectOption,
-)
+from edgekit.cli.options import HERE, BundleArgument, DeviceOption, JsonOption, ProjectOption
 from edgekit.cli.session import EXIT_CODES
 from edgekit.cli.work import workspace
 
@@ -17,10 +10,9 @@ def verify(
     project: ProjectOption = HERE,
     device: DeviceOption = "local",
     as_json: JsonOption = False,
-    force: ForceOption = False,
 ) -> None:
     """Run a bundle's artifact over the test images and compare its decisions."""
-    with workspace(project, as_json, force) as (current, space):
+    with workspace(project, as_json) as (current, space):
         from edgekit.steps import judge
 
         result = judge.verify(space, bundle, device)

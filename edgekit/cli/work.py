@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def workspace(
-    project: Path, as_json: bool, force: bool = False
+    project: Path, as_json: bool, force: str | None = None
 ) -> Iterator[tuple[Session, "Workspace"]]:
     """Open a project for a command.
 
     Args:
         project: its file, or the folder that holds it.
         as_json: `--json` was given.
-        force: do every step again.
+        force: steps whose names begin so are done again; "" for all, None for none.
     """
     with session(as_json):
         from edgekit.project import open_project

@@ -28,11 +28,11 @@ class Workspace:
     Attributes:
         project: what was asked for.
         reporter: hears about the steps.
-        force: do every step again.
+        force: steps whose names begin so are done again; "" for all, None for none.
     """
 
     def __init__(
-        self, project: OpenProject, reporter: Reporter | None = None, force: bool = False
+        self, project: OpenProject, reporter: Reporter | None = None, force: str | None = None
     ) -> None:
         self.project = project
         self.reporter = reporter or Silent()
@@ -55,7 +55,8 @@ class Workspace:
         """
         record = self.project.output / ".steps" / f"{step.replace(' ', '-')}.json"
         key = sha256_json(depends)
-        if not self.force and self._is_current(record, key, output):
+        forced = self.force is not None and step.startswith(self.force)
+        if not forced and self._is_current(record, key, output):
             self.reporter.done(step, str(read_json(record)["detail"]), reused=True)
             return output
         self.reporter.start(step)

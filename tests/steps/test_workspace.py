@@ -67,11 +67,12 @@ def test_what_was_damaged_is_made_again(step: Counter, damage: str) -> None:
     assert step.output.read_text() == "made"
 
 
-def test_force_does_it_again(step: Counter) -> None:
+@pytest.mark.parametrize(("force", "count"), [("", 2), ("thi", 2), ("other", 1), (None, 1)])
+def test_only_what_is_forced_is_done_again(step: Counter, force: str | None, count: int) -> None:
     step(weights="a")
-    step.space.force = True
+    step.space.force = force
     step(weights="a")
-    assert step.count == 2
+    assert step.count == count
 
 
 def test_edgekits_own_code_is_part_of_a_key() -> None:
