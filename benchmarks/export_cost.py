@@ -20,7 +20,6 @@ LIMIT = 1.2
 def measure() -> dict[str, Any]:
     """Export every target in int8 several times; seconds, and the ratio to the calls alone."""
     from edgekit.export.target import targets
-
     from edgekit.progress import Silent
     from edgekit.project import open_project
     from edgekit.sample.project import make_project
@@ -54,7 +53,6 @@ def once(space: Any, name: str) -> tuple[float, float]:
     from edgekit.calibration.ranges import load_ranges
     from edgekit.export.bundle import Student, export_bundle
     from edgekit.export.target import target_named
-
     from edgekit.steps import calibrate, data, detectors
 
     ranges = load_ranges(calibrate.ranges_file(space))
@@ -74,9 +72,9 @@ def timed_calls() -> Iterator[list[float]]:
     import coremltools
     import litert_torch
     import torch
-    from edgekit.export import tensorrt
 
     from edgekit.devices import local
+    from edgekit.export import tensorrt
 
     spent: list[float] = []
     depth = [0]

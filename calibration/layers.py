@@ -1,9 +1,10 @@
 """Which layer of a Program runs in which precision, in the student's own module names."""
 
-from edgekit.calibration.operators import group_of, pairs, weight_axis
-from edgekit.calibration.program import unlift
 from torch.export import ExportedProgram
 from torch.fx import Node
+
+from edgekit.calibration.operators import group_of, pairs, weight_axis
+from edgekit.calibration.program import unlift
 
 _PAIRS = (pairs.dequantize_per_channel.default, pairs.quantize_per_channel.default)
 _RESTORED = (pairs.dequantize_per_tensor.default, pairs.dequantize_per_channel.default)

@@ -6,6 +6,7 @@ A new method is one function and one line in METHODS.
 from collections.abc import Callable
 
 import numpy as np
+
 from edgekit.calibration.histogram import Histogram
 
 Range = tuple[float, float]

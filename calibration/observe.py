@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from edgekit.calibration.histogram import Histogram
-from edgekit.calibration.program import unlift
-from edgekit.calibration.ranges import Ranges
 from numpy.typing import NDArray
 from torch.export import ExportedProgram
 from torch.fx import Interpreter, Node
 
+from edgekit.calibration.histogram import Histogram
+from edgekit.calibration.program import unlift
+from edgekit.calibration.ranges import Ranges
 from edgekit.dataset import Dataset
 from edgekit.errors import InputError
 

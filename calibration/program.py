@@ -9,11 +9,11 @@ import copy
 from typing import TYPE_CHECKING
 
 import torch
-from edgekit.calibration.fold import fold_batch_norms
 from torch.export import ExportedProgram
 from torch.fx import GraphModule
 from torch.fx.graph import CodeGen
 
+from edgekit.calibration.fold import fold_batch_norms
 from edgekit.errors import InputError
 
 if TYPE_CHECKING:

@@ -12,6 +12,9 @@ TFLite and Core ML read. Scales come from the Ranges alone; no image is needed. 
 from collections.abc import Iterator
 
 import torch
+from torch.export import ExportedProgram
+from torch.fx import GraphModule, Node
+
 from edgekit.calibration.methods import METHODS
 from edgekit.calibration.operators import IDENTITIES, group_of, pairs, weight_axis
 from edgekit.calibration.program import relift, unlift
@@ -19,9 +22,6 @@ from edgekit.calibration.ranges import Ranges
 from edgekit.calibration.scales import QParams, activation_qparams
 from edgekit.calibration.scheme import Scheme
 from edgekit.calibration.weights import quantize_weight
-from torch.export import ExportedProgram
-from torch.fx import GraphModule, Node
-
 from edgekit.errors import InputError
 
 

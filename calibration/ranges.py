@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from edgekit.calibration.histogram import Histogram
 from numpy.typing import NDArray
 
+from edgekit.calibration.histogram import Histogram
 from edgekit.errors import InputError
 from edgekit.files import write_whole
 

@@ -6,6 +6,7 @@ Jacob et al. (CVPR 2018), equation 1: real = scale * (integer - zero_point).
 from dataclasses import dataclass
 
 import torch
+
 from edgekit.calibration.scheme import Scheme
 
 # Below this a scale is as good as zero, and runtimes divide by it.

@@ -6,9 +6,9 @@ groups of `calibration/operators.py`, not by a framework's own names.
 
 from typing import Literal, Self
 
-from edgekit.calibration.operators import Group
 from pydantic import model_validator
 
+from edgekit.calibration.operators import Group
 from edgekit.settings import Settings
 
 

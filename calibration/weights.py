@@ -1,10 +1,11 @@
 """Quantize an operator's weight, as integers or as a pair around the float values."""
 
 import torch
+from torch.fx import GraphModule, Node
+
 from edgekit.calibration.fold import set_tensor, tensor_of
 from edgekit.calibration.operators import pairs
 from edgekit.calibration.scales import weight_scales
-from torch.fx import GraphModule, Node
 
 _INT8 = (-127, 127, torch.int8)
 

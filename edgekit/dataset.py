@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.errors import InputError
-from edgekit.files import sha256_file
-from edgekit.images import SUFFIXES, read_input
+from edgekit.hashes import sha256_file
+from edgekit.images import SUFFIXES
+from edgekit.inputs import read_input
 from edgekit.signature import Signature
 
 

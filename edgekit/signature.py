@@ -11,6 +11,8 @@ from pydantic import Field, model_validator
 from edgekit.settings import Settings
 
 Layout = Literal["NCHW", "NHWC", "ANY"]
+# A class is a folder of the dataset and a line of labels.txt, so it is no path and no line break.
+ClassName = Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")]
 
 
 class Preprocessing(Settings):
@@ -103,7 +105,7 @@ class Signature(Settings):
     """
 
     inputs: Annotated[tuple[Input, ...], Field(min_length=1)]
-    classes: Annotated[tuple[str, ...], Field(min_length=2)]
+    classes: Annotated[tuple[ClassName, ...], Field(min_length=2)]
     positive: str
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
 

@@ -5,22 +5,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from torch.export import ExportedProgram
+
 from edgekit.calibration.layers import layer_precisions
 from edgekit.calibration.quantize import quantize
 from edgekit.calibration.ranges import Ranges
 from edgekit.calibration.scheme import SCHEMES
-from edgekit.export.golden import write_golden
-from edgekit.export.manifest import NAME, Calibration, Golden, Manifest, write_manifest
-from edgekit.export.registry import Built, runtime_named
-from edgekit.export.target import EVIDENCE, Evidence, Precision, Target
-from numpy.typing import NDArray
-from torch.export import ExportedProgram
-
 from edgekit.dataset import Dataset
 from edgekit.detectors.detector import Detector
 from edgekit.devices import local
 from edgekit.errors import EdgekitError, OutputError, UnavailableError
-from edgekit.files import size_of, whole_folder, write_whole
+from edgekit.export.golden import write_golden
+from edgekit.export.manifest import NAME, Calibration, Golden, Manifest, write_manifest
+from edgekit.export.registry import Built, runtime_named
+from edgekit.export.target import EVIDENCE, Evidence, Precision, Target
+from edgekit.files import whole_folder, write_whole
+from edgekit.hashes import size_of
 
 GOLDEN_SAMPLES = 8
 _TOOLS = (

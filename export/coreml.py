@@ -3,9 +3,10 @@
 import shutil
 from pathlib import Path
 
+from torch.export import ExportedProgram
+
 from edgekit.export.registry import Built
 from edgekit.export.target import Precision, Target
-from torch.export import ExportedProgram
 
 FOLDED = True
 PACKAGES: tuple[str, ...] = ("coremltools",)

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from edgekit.export.target import Evidence, Precision
 from pydantic import Field
 
 from edgekit.errors import InputError
-from edgekit.files import read_json, sha256_json, sha256_tree, write_json
+from edgekit.export.target import Evidence, Precision
+from edgekit.files import read_json, write_json
+from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.settings import Settings
 from edgekit.signature import Signature
 

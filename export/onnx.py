@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import torch
+from torch.export import ExportedProgram
+
 from edgekit.export.registry import Built
 from edgekit.export.target import Precision, Target
-from torch.export import ExportedProgram
 
 FOLDED = True
 PACKAGES: tuple[str, ...] = ("onnx", "onnxscript", "onnxruntime")

@@ -13,10 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, cast
 
-from edgekit.export.target import Evidence, Precision, Target
 from torch.export import ExportedProgram
 
 from edgekit.errors import InputError, UnavailableError
+from edgekit.export.target import Evidence, Precision, Target
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from edgekit.export import onnx as onnx_runtime
-from edgekit.export.registry import Built
-from edgekit.export.target import Precision, Target
 from torch.export import ExportedProgram
 
 from edgekit.errors import EdgekitError
+from edgekit.export import onnx as onnx_runtime
+from edgekit.export.registry import Built
+from edgekit.export.target import Precision, Target
 
 FOLDED = True
 PACKAGES = onnx_runtime.PACKAGES

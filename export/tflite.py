@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from torch.export import ExportedProgram
+
 from edgekit.export.registry import Built
 from edgekit.export.target import Precision, Target
-from torch.export import ExportedProgram
 
 FOLDED = False
 PACKAGES: tuple[str, ...] = ("litert_torch", "ai_edge_litert")

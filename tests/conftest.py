@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
-from edgekit.calibration.observe import observe
-from edgekit.calibration.program import float_program
 from hypothesis import HealthCheck, settings
 from PIL import Image, ImageFilter
 from torch.nn import functional
 
+from edgekit.calibration.observe import observe
+from edgekit.calibration.program import float_program
 from edgekit.dataset import open_dataset
 from edgekit.signature import Preprocessing, Signature, image_input
 

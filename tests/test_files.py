@@ -1,4 +1,3 @@
-import json
 import os
 import signal
 import subprocess
@@ -13,16 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from edgekit.errors import InputError, OutputError
-from edgekit.files import (
-    read_json,
-    save_array,
-    sha256_json,
-    sha256_tree,
-    size_of,
-    whole_folder,
-    write_json,
-    write_whole,
-)
+from edgekit.files import read_json, save_array, whole_folder, write_json, write_whole
 
 # Fills a folder of a file system of 256 KiB until it is full; says how that ended.
 FILL = """
@@ -258,24 +248,6 @@ def test_what_is_no_json_is_one_clear_error(tmp_path, text):
 def test_a_missing_file_is_one_clear_error(tmp_path):
     with pytest.raises(InputError, match="does not exist"):
         read_json(tmp_path / "value.json")
-
-
-def test_a_tree_is_known_by_names_and_bytes(tmp_path):
-    def tree(name, files):
-        for file, text in files.items():
-            (tmp_path / name / file).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name / file).write_text(text)
-        return sha256_tree(tmp_path / name)
-
-    first = tree("first", {"a/b": "1", "c": "2"})
-    assert tree("same", {"c": "2", "a/b": "1", ".hidden": "3"}) == first
-    assert tree("renamed", {"a/d": "1", "c": "2"}) != first
-    assert tree("changed", {"a/b": "1", "c": "3"}) != first
-    assert size_of(tmp_path / "first") == 2
-
-
-def test_canonical_json_hashes_alike():
-    assert sha256_json({"a": 1, "b": [2]}) == sha256_json(json.loads('{"b": [2], "a": 1}'))
 
 
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(tmp_path):

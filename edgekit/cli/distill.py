@@ -10,7 +10,7 @@ def distill(
     """Distil the teacher into the student."""
     with workspace(project, as_json, "distill" if force else None) as (current, space):
         from edgekit.errors import InputError
-        from edgekit.files import size_of
+        from edgekit.hashes import size_of
         from edgekit.steps import detectors
 
         if space.project.settings.detector is not None:

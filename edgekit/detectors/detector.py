@@ -101,7 +101,7 @@ def save_detector(detector: Detector, folder: Path) -> None:
         InputError: when the Detector cannot be built again from data alone.
         OutputError: when the folder cannot be written.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     if not detector.architecture:
         raise InputError(
@@ -115,7 +115,8 @@ def save_detector(detector: Detector, folder: Path) -> None:
     }
     record = Record(format=FORMAT, signature=detector.signature, architecture=detector.architecture)
     with whole_folder(folder) as work:
-        save_file(weights, work / "weights.safetensors")
+        # Not `save_file`: what that raises on a full disk does not say that it is full.
+        (work / "weights.safetensors").write_bytes(save(weights))
         write_json(work / "detector.json", record.to_json())
 
 

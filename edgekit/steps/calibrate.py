@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgekit.steps import data, detectors
-from edgekit.steps.workspace import Workspace, code_sha256, tool_versions
+from edgekit.steps.workspace import SAMPLES, Workspace, code_sha256, tool_versions
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
@@ -35,7 +35,7 @@ def _calibrate(space: Workspace) -> Path:
         "student": detectors.student_sha256(space),
         "data": data.split_sha256(space, "calibration"),
         "torch": tool_versions()["torch"],
-        "code": code_sha256("calibration", "detectors", "images.py", "dataset.py"),
+        "code": code_sha256("calibration", "detectors", *SAMPLES),
     }
 
     def make() -> str:

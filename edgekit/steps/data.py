@@ -6,7 +6,7 @@ from typing import Literal
 
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.errors import InputError
-from edgekit.files import sha256_file
+from edgekit.hashes import sha256_file
 from edgekit.images import SUFFIXES
 from edgekit.signature import Signature
 from edgekit.steps.workspace import Workspace, code_sha256

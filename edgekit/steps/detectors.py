@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.files import sha256_json, sha256_tree, write_whole
+from edgekit.files import write_whole
+from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.steps import data
-from edgekit.steps.workspace import Workspace, code_sha256, tool_versions
+from edgekit.steps.workspace import SAMPLES, Workspace, code_sha256, tool_versions
 
 if TYPE_CHECKING:
     from edgekit.detectors.detector import Detector
@@ -81,7 +82,7 @@ def _distill(space: Workspace) -> Path:
         "train": data.split_sha256(space, "train"),
         "validation": data.split_sha256(space, "validation"),
         "tools": {name: tool_versions()[name] for name in ("torch", "timm")},
-        "code": code_sha256("distill", "detectors", "images.py", "dataset.py"),
+        "code": code_sha256("distill", "detectors", *SAMPLES),
     }
     folder = space.project.output / "student"
     return space.made("distill", folder, depends, lambda: _teach(space, folder))
@@ -132,7 +133,7 @@ def _score(space: Workspace, name: str) -> Path:
     depends = {
         "detector": source,
         "test": data.split_sha256(space, "test"),
-        "code": code_sha256("detectors", "verify/score.py", "images.py", "dataset.py"),
+        "code": code_sha256("detectors", "verify/score.py", *SAMPLES),
     }
 
     def make() -> str:

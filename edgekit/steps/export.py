@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgekit.export.manifest import read_manifest
 from edgekit.export.target import Precision, Target, checked_precision, target_named
-from edgekit.files import sha256_tree
+from edgekit.hashes import sha256_tree
 from edgekit.project import TargetTable
 from edgekit.steps import calibrate, data, detectors
 from edgekit.steps.workspace import Workspace, code_sha256, tool_versions

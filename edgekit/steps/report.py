@@ -11,7 +11,8 @@ from edgekit import __version__
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
 from edgekit.export.target import target_named
-from edgekit.files import size_of, write_json, write_whole
+from edgekit.files import write_json, write_whole
+from edgekit.hashes import size_of
 from edgekit.machine import machine
 from edgekit.signature import Signature
 from edgekit.steps import data, detectors, export, judge

@@ -13,11 +13,14 @@ from typing import Any
 
 import edgekit
 from edgekit.errors import InputError
-from edgekit.files import read_json, sha256_json, sha256_tree, write_json
+from edgekit.files import read_json, write_json
+from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.progress import Reporter, Silent
 from edgekit.project import OpenProject
 
 _ROOMS = Path(edgekit.__file__).parent
+# The files that turn a sample on the disk into a model's input.
+SAMPLES = ("dataset.py", "images.py", "inputs.py", "preprocess.py", "signature.py")
 # Besides the room of the step itself, whose results change with these packages.
 _TOOLS = ("torch", "timm", "onnx", "onnxscript", "onnxruntime", "litert-torch", "coremltools")
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from edgekit.export.manifest import NAME
 
 from edgekit.bench.bench import bench_bundle, judge
 from edgekit.bench.ratio import Ratio
 from edgekit.bench.settings import BenchSettings
 from edgekit.devices.device import DEVICES, RunResult
 from edgekit.errors import InputError, UnavailableError
+from edgekit.export.manifest import NAME
 
 SETTINGS = BenchSettings(pairs=2, runs=5, warmup=1)
 GOOD, BAD, OPEN = (Ratio((a * b) ** 0.5, a, b, 6) for a, b in ((0.5, 0.9), (1.1, 2), (0.9, 1.1)))

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from edgekit.calibration.observe import observe
 
+from edgekit.calibration.observe import observe
 from edgekit.dataset import open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.signature import Input, Signature

@@ -1,9 +1,10 @@
 import pytest
 import torch
-from edgekit.calibration.fold import fold_batch_norms
-from edgekit.calibration.program import relift, unlift
 from torch import nn
 from torch.nn import functional
+
+from edgekit.calibration.fold import fold_batch_norms
+from edgekit.calibration.program import relift, unlift
 
 
 def stir(model):

@@ -2,10 +2,11 @@ import math
 
 import numpy as np
 import pytest
-from edgekit.calibration.histogram import BINS, Histogram
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
+from edgekit.calibration.histogram import BINS, Histogram
 
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
 values = arrays(np.float32, st.integers(1, 60), elements=finite)

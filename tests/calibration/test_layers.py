@@ -1,4 +1,5 @@
 import pytest
+
 from edgekit.calibration.layers import layer_precisions
 from edgekit.calibration.quantize import quantize
 from edgekit.calibration.scheme import SCHEMES

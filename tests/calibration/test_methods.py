@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from edgekit.calibration.histogram import Histogram
-from edgekit.calibration.methods import METHODS, min_max, mse, percentile
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
+from edgekit.calibration.histogram import Histogram
+from edgekit.calibration.methods import METHODS, min_max, mse, percentile
 
 values = arrays(
     np.float32, st.integers(1, 200), elements=st.floats(-1e6, 1e6, width=32, allow_subnormal=False)

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 import torch
-from edgekit.calibration.observe import observe
-from edgekit.calibration.program import float_program
 from PIL import Image
 from torch import nn
 
+from edgekit.calibration.observe import observe
+from edgekit.calibration.program import float_program
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.errors import InputError

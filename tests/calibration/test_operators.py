@@ -1,7 +1,8 @@
 import pytest
 import torch
-from edgekit.calibration.operators import GROUPS, group_of, weight_axis
 from torch import nn
+
+from edgekit.calibration.operators import GROUPS, group_of, weight_axis
 
 MODULES = {
     "convolution": nn.Conv2d(3, 3, 1),

@@ -1,8 +1,8 @@
 import pytest
 import torch
-from edgekit.calibration.program import float_program
 from torch import nn
 
+from edgekit.calibration.program import float_program
 from edgekit.errors import InputError
 
 

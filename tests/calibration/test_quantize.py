@@ -1,13 +1,13 @@
 import pytest
 import torch
+from torch import nn
+
 from edgekit.calibration.histogram import Histogram
 from edgekit.calibration.operators import pairs
 from edgekit.calibration.program import float_program
 from edgekit.calibration.quantize import quantize
 from edgekit.calibration.ranges import Ranges
 from edgekit.calibration.scheme import SCHEMES
-from torch import nn
-
 from edgekit.errors import InputError
 
 QUANTIZE = pairs.quantize_per_tensor.default

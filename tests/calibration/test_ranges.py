@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from edgekit.calibration.histogram import Histogram
-from edgekit.calibration.ranges import Ranges, load_ranges
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from edgekit.calibration.histogram import Histogram
+from edgekit.calibration.ranges import Ranges, load_ranges
 from edgekit.errors import InputError
 
 tensors = arrays(np.float32, st.integers(1, 20), elements=st.floats(-1e9, 1e9, width=32))

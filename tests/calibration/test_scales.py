@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 import torch
-from edgekit.calibration.scales import activation_qparams, weight_scales
-from edgekit.calibration.scheme import SCHEMES
 from hypothesis import given
 from hypothesis import strategies as st
+
+from edgekit.calibration.scales import activation_qparams, weight_scales
+from edgekit.calibration.scheme import SCHEMES
 
 bounds = st.floats(-1e30, 1e30, allow_nan=False)
 

@@ -1,10 +1,10 @@
 import pytest
+
 from edgekit.calibration.methods import METHODS
 from edgekit.calibration.operators import GROUPS
 from edgekit.calibration.scheme import SCHEMES, Scheme
-from edgekit.export.target import targets
-
 from edgekit.errors import InputError
+from edgekit.export.target import targets
 
 
 def test_every_target_names_a_scheme():

@@ -1,9 +1,10 @@
 import pytest
 import torch
+from torch import nn
+
 from edgekit.calibration.operators import pairs
 from edgekit.calibration.program import relift, unlift
 from edgekit.calibration.weights import quantize_weight
-from torch import nn
 
 EXAMPLE = (torch.zeros(1, 4),)
 

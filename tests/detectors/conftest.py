@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from edgekit.images import preprocess
+from edgekit.preprocess import preprocess
 
 LABELS = {"classes": ["real", "fake"], "positive": "fake", "threshold": 0.4}
 TOWER = {"image_size": 32, "layers": 2, "width": 32, "head_width": 16, "patch_size": 8}

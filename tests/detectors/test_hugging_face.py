@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from edgekit.detectors.detector import save_detector
 from edgekit.detectors.registry import load_detector, open_detector
 from edgekit.errors import InputError
-from edgekit.images import preprocess
+from edgekit.preprocess import preprocess
 
 KINDS = ("CLIPModel", "CLIPVisionModel", "CLIPVisionModelWithProjection")
 

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from edgekit.detectors.registry import load_detector
 from edgekit.errors import InputError
-from edgekit.images import preprocess
+from edgekit.preprocess import preprocess
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from edgekit.detectors.detector import save_detector
 from edgekit.detectors.open_clip_tower import Tower, widths_of
 from edgekit.detectors.registry import load_detector, open_detector
 from edgekit.errors import InputError
-from edgekit.images import preprocess
+from edgekit.preprocess import preprocess
 
 
 @pytest.fixture
@@ -67,9 +67,7 @@ def test_the_activation_comes_from_the_config(
         ("shortest", 391),
         ("squash", 391),
         ("longest", 375),
-        pytest.param(
-            "longest", 391, marks=pytest.mark.xfail(reason="images.py pads the odd row on top")
-        ),
+        ("longest", 391),
     ],
 )
 @pytest.mark.parametrize("kernel", ["bicubic", "bilinear"])

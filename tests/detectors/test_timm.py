@@ -11,7 +11,7 @@ from edgekit.detectors.detector import check_outputs, save_detector
 from edgekit.detectors.registry import load_detector, open_detector
 from edgekit.detectors.timm import build, new_student
 from edgekit.errors import InputError
-from edgekit.images import preprocess
+from edgekit.preprocess import preprocess
 from edgekit.signature import Input, Preprocessing, Signature, image_input
 
 SMALL = "test_resnet"  # timm's own tiny network for tests

@@ -3,12 +3,12 @@ import signal
 
 import numpy as np
 import pytest
-from edgekit.export.manifest import read_manifest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgekit.devices import local
 from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.export.manifest import read_manifest
 
 TARGETS = ("x86", "android")
 

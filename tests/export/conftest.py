@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
-from edgekit.calibration.observe import observe
-from edgekit.calibration.program import float_program
-from edgekit.export.bundle import Student
 from PIL import Image
 from torch import nn
 
+from edgekit.calibration.observe import observe
+from edgekit.calibration.program import float_program
 from edgekit.dataset import open_dataset
 from edgekit.detectors.detector import Detector
+from edgekit.export.bundle import Student
 from edgekit.signature import Input, Preprocessing, Signature, image_input
 
 

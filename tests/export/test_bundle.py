@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from edgekit.export import bundle as room
-from edgekit.export.bundle import export_bundle, refuse_foreign, strongest
-from edgekit.export.manifest import NAME, read_manifest
-from edgekit.export.target import target_named
 
 from edgekit.detectors.detector import Detector
 from edgekit.devices.device import RunResult
 from edgekit.errors import EdgekitError, InputError, OutputError
+from edgekit.export import bundle as room
+from edgekit.export.bundle import export_bundle, refuse_foreign, strongest
+from edgekit.export.manifest import NAME, read_manifest
+from edgekit.export.target import target_named
 from edgekit.files import whole_folder
 
 X86 = target_named("x86")

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import EVIDENCE, targets
 
 from edgekit.devices import local
 from edgekit.errors import UnavailableError
+from edgekit.export.manifest import read_manifest
+from edgekit.export.target import EVIDENCE, targets
 from edgekit.files import read_json
 
 CASES = [(name, p) for name, target in targets().items() for p in target.precisions]

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
-from edgekit.export.golden import choose, write_golden
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from edgekit.dataset import Dataset, Sample
-from edgekit.files import read_json, sha256_file
-from edgekit.images import read_input
+from edgekit.export.golden import choose, write_golden
+from edgekit.files import read_json
+from edgekit.hashes import sha256_file
+from edgekit.inputs import read_input
 from edgekit.signature import Input, Signature
 
 

@@ -1,9 +1,9 @@
 import json
 
 import pytest
-from edgekit.export.manifest import NAME, read_manifest, write_manifest
 
 from edgekit.errors import InputError
+from edgekit.export.manifest import NAME, read_manifest, write_manifest
 
 
 @pytest.fixture

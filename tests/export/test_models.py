@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from edgekit.export.bundle import export_bundle
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import target_named
 
 from edgekit.detectors.timm import new_student
 from edgekit.devices import local
+from edgekit.export.bundle import export_bundle
+from edgekit.export.manifest import read_manifest
+from edgekit.export.target import target_named
 from edgekit.files import read_json
 
 

@@ -1,9 +1,9 @@
 import pytest
+
+from edgekit.errors import InputError, UnavailableError
 from edgekit.export import onnx
 from edgekit.export.registry import RUNTIMES, runtime_named
 from edgekit.export.target import targets
-
-from edgekit.errors import InputError, UnavailableError
 
 
 @pytest.mark.parametrize("name", RUNTIMES)

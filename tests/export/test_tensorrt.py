@@ -1,8 +1,8 @@
 import pytest
-from edgekit.export import tensorrt
-from edgekit.export.manifest import read_manifest
 
 from edgekit.errors import EdgekitError
+from edgekit.export import tensorrt
+from edgekit.export.manifest import read_manifest
 
 rtx = pytest.importorskip("tensorrt_rtx", reason="pip install tensorrt-rtx")
 

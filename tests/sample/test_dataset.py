@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from edgekit.files import sha256_tree
+from edgekit.hashes import sha256_tree
 from edgekit.sample.dataset import make_dataset
 from edgekit.sample.decoders import DESIGNS, UNSEEN
 from edgekit.sample.photographs import PHOTOGRAPHS, SPLITS

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from edgekit.files import size_of
+from edgekit.hashes import size_of
 from edgekit.sample import TEACHER_FOLDER, WEIGHTS_FOLDER
 from edgekit.sample.decoders import DESIGNS, UNSEEN, load_decoders, resynthesise
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from edgekit.export.manifest import NAME, read_manifest
 
 from edgekit.devices.device import RunResult
 from edgekit.errors import EdgekitError, InputError, UnavailableError
+from edgekit.export.manifest import NAME, read_manifest
 from edgekit.verify import verify
 from edgekit.verify.parity import Budget
 from edgekit.verify.score import score
