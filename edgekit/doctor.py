@@ -51,6 +51,22 @@ _PACKAGES = (
 )
 
 
+# System tool, what it is for, what to ask it, how to get it.
+_TOOLS = (
+    (
+        "nvidia-smi",
+        "an NVIDIA GPU and its driver",
+        ("--query-gpu=name,driver_version", "--format=csv,noheader"),
+        "install the NVIDIA driver, where there is a GPU",
+    ),
+    (
+        "trtexec",
+        "builds engines on a Jetson",
+        ("--help",),
+        "apt-get install tensorrt  (on a Jetson, from JetPack)",
+    ),
+)
+
 # Imports one module after the other and says of each how it went. In one process, because most of
 # them import torch; a module that crashes the process is found by what was not said.
 _TRY = """
@@ -78,7 +94,7 @@ def examine() -> list[Finding]:
         _package(name, purpose, versions[name], faults.get(module, ""))
         for name, module, purpose in _PACKAGES
     ]
-    return [*packages, _core_ml(), _gpu()]
+    return [*packages, *(_tool(*row) for row in _TOOLS), _core_ml()]
 
 
 def _version(name: str) -> str | None:
@@ -119,15 +135,15 @@ def _core_ml() -> Finding:
     return Finding("Core ML", "runs Core ML artifacts", works, detail, "")
 
 
-def _gpu() -> Finding:
-    purpose = "trains faster, runs TensorRT engines"
-    tool = shutil.which("nvidia-smi")
-    done = (
-        _run([tool, "--query-gpu=name,driver_version", "--format=csv,noheader"]) if tool else None
-    )
+def _tool(name: str, purpose: str, arguments: tuple[str, ...], install: str) -> Finding:
+    path = shutil.which(name)
+    if path is None:
+        return Finding(name, purpose, False, f"not on the PATH ({purpose})", install)
+    done = _run([path, *arguments])
     if done is None or done.returncode != 0:
-        return Finding("NVIDIA GPU", purpose, False, f"no NVIDIA driver here ({purpose})", "")
-    return Finding("NVIDIA GPU", purpose, True, done.stdout.strip().splitlines()[0], "")
+        return Finding(name, purpose, False, f"{path} does not answer ({purpose})", install)
+    first = (done.stdout.strip().splitlines() or [path])[0]
+    return Finding(name, purpose, True, f"{first[:80]} ({purpose})", install)
 
 
 def _run(command: list[str]) -> "subprocess.CompletedProcess[str] | None":

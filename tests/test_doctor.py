@@ -38,3 +38,13 @@ def test_core_ml_is_not_claimed_off_macos() -> None:
     finding = doctor._core_ml()
     assert not finding.works
     assert "macOS only" in finding.detail
+
+
+def test_system_tools_are_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, body in (("good", "echo good 1.2"), ("bad", "exit 3")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert doctor._tool("good", "x", (), "y").detail == "good 1.2 (x)"
+    assert not doctor._tool("bad", "x", (), "y").works
+    assert doctor._tool("absent-tool", "x", (), "y").install == "y"
