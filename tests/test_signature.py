@@ -6,6 +6,10 @@ from pydantic import ValidationError
 from edgekit.signature import Input, Preprocessing, Signature, image_input
 
 RULE = Preprocessing(size=(6, 8))
+# A class is a folder and a line of a file.
+NAMES = st.text(min_size=1, max_size=5).filter(
+    lambda name: name[0] != "." and not any(c in "/\\" or c < " " for c in name)
+)
 VALID = {"inputs": (image_input(RULE),), "classes": ("a", "b"), "positive": "b"}
 
 
@@ -14,7 +18,7 @@ VALID = {"inputs": (image_input(RULE),), "classes": ("a", "b"), "positive": "b"}
     st.integers(1, 64),
     st.sampled_from(["RGB", "BGR", "L"]),
     st.floats(0, 1),
-    st.lists(st.text(min_size=1, max_size=5), min_size=2, max_size=5, unique=True),
+    st.lists(NAMES, min_size=2, max_size=5, unique=True),
 )
 def test_what_is_written_is_read(height, width, colour, threshold, classes):
     figures = {"mean": (0.5,), "std": (0.25,)} if colour == "L" else {}
@@ -35,6 +39,8 @@ def test_an_image_input_has_the_shape_that_its_rule_makes():
         ({"positive": "c"}, "not among"),
         ({"classes": ("b",)}, "at least 2"),
         ({"classes": ("b", "b")}, "differ"),
+        ({"classes": ("b", "../a")}, "pattern"),
+        ({"classes": ("b", "a\nc")}, "pattern"),
         ({"threshold": 1.5}, "less than or equal to 1"),
         ({"threshold": float("nan")}, "greater than or equal|less than or equal|finite"),
         ({"inputs": ()}, "at least 1"),

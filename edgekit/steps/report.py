@@ -117,16 +117,12 @@ def _weights(space: Workspace, name: str) -> list[Path]:
 
 
 def _metrics(values: NDArray[np.float64], samples: Dataset, signature: Signature) -> dict[str, Any]:
-    from edgekit.verify.metrics import METRICS
+    from edgekit.verify.metrics import METRICS, plain
     from edgekit.verify.slices import slice_masks
 
     def figures(mask: NDArray[np.bool_]) -> dict[str, float]:
         chosen, truth = values[mask], samples.positives[mask]
-        ones = np.ones((1, len(chosen)))
-        return {
-            name: float(metric(chosen, truth, signature.threshold, ones)[0])
-            for name, metric in METRICS.items()
-        }
+        return {name: plain(name, chosen, truth, signature.threshold) for name in METRICS}
 
     names = [sample.slice for sample in samples.samples]
     masks = slice_masks(names, samples.positives)

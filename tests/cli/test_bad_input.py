@@ -262,5 +262,5 @@ def test_calibration_images_without_content(new_project: Path, edgekit: Edgekit)
         Image.fromarray(np.zeros((64, 64, 3), np.uint8)).save(path)
     answer = edgekit("calibrate", cwd=new_project)
     assert answer.code == 2
-    assert "has no range" in answer.complaint
+    assert "there is no range" in answer.complaint
     assert not (new_project / "build" / "calibration" / "ranges.npz").exists()

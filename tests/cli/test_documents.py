@@ -9,7 +9,7 @@ import pytest
 from edgekit.cli.app import COMMANDS
 from tests.cli.conftest import Edgekit
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
