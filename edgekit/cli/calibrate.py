@@ -1,6 +1,7 @@
 """`edgekit calibrate`: observe the activations once, for every target."""
 
 from edgekit.cli.options import HERE, ForceOption, JsonOption, ProjectOption
+from edgekit.cli.paths import here
 from edgekit.cli.work import workspace
 
 
@@ -16,10 +17,12 @@ def calibrate(
         ranges = load_ranges(path)
         current.emit(
             {
-                "ranges": str(path),
+                "ranges": here(path),
                 "tensors": len(ranges.histograms),
                 "samples": ranges.samples,
                 "data_sha256": ranges.data_sha256,
             }
         )
-        current.say(f"ranges: {path} ({len(ranges.histograms)} tensors, {ranges.samples} samples)")
+        current.say(
+            f"ranges: {here(path)} ({len(ranges.histograms)} tensors, {ranges.samples} samples)"
+        )

@@ -1,6 +1,7 @@
 """`edgekit distill`: teach the student."""
 
 from edgekit.cli.options import HERE, ForceOption, JsonOption, ProjectOption
+from edgekit.cli.paths import here
 from edgekit.cli.work import workspace
 
 
@@ -20,5 +21,5 @@ def distill(
             )
         folder = detectors.student_folder(space)
         size = size_of(folder / "weights.safetensors")
-        current.emit({"student": str(folder), "size_bytes": size})
-        current.say(f"student: {folder} ({size / 1e6:.2f} MB)")
+        current.emit({"student": here(folder), "size_bytes": size})
+        current.say(f"student: {here(folder)} ({size / 1e6:.2f} MB)")

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from edgekit.cli.options import HERE, ForceOption, JsonOption, ProjectOption
+from edgekit.cli.paths import here
 from edgekit.cli.work import workspace
 
 
@@ -33,6 +34,7 @@ def export(
         for name in names:  # before any work starts
             checked_precision(target_named(name), precision)
         rows = [step.row(step.export(space, name, precision)) for name in names]
+        rows = [{**row, "path": here(row["path"])} for row in rows]
         current.emit({"bundles": rows})
         for row in rows:
             current.say(

@@ -1,6 +1,7 @@
 """`edgekit report`: one page with every figure and what it rests on."""
 
 from edgekit.cli.options import HERE, JsonOption, ProjectOption
+from edgekit.cli.paths import here
 from edgekit.cli.work import workspace
 
 
@@ -11,5 +12,5 @@ def report(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
 
         results = step.gather(space)
         page = step.write(space, results)
-        current.emit({**results, "report": str(page)})
-        current.say(f"Report: {page}")
+        current.emit({**results, "report": here(page)})
+        current.say(f"Report: {here(page)}")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from edgekit.cli.options import HERE, ForceOption, JsonOption
+from edgekit.cli.paths import here
 from edgekit.cli.session import EXIT_CODES, worst
 from edgekit.cli.work import workspace
 
@@ -24,9 +25,9 @@ def run(
         page = report.write(space, results)
         accepted = {name: table.accept for name, table in space.project.settings.targets.items()}
         current.code = worst([_code(row, accepted[row["target"]]) for row in results["bundles"]])
-        current.emit({**results, "report": str(page)})
+        current.emit({**results, "report": here(page)})
         current.say(table(results))
-        current.say(f"Report: {page}")
+        current.say(f"Report: {here(page)}")
 
 
 def _code(row: dict[str, Any], accepted: str) -> int:

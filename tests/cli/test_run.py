@@ -36,7 +36,8 @@ def test_run_puts_teacher_and_student_beside_the_artifacts(first_run: tuple[Path
 
 
 def test_run_writes_a_page_without_outside_resources(first_run: tuple[Path, Answer]) -> None:
-    page = Path(first_run[1].json["report"]).read_text()
+    folder, answer = first_run
+    page = (folder / answer.json["report"]).read_text()
     for target in TARGETS:
         assert f"{target}-int8" in page
     assert not re.search(r'(src|href)="https?:', page)
