@@ -50,11 +50,14 @@ def latency_axis(values: Iterable[float], start: float, end: float) -> Axis:
 
 
 def score_axis(values: Iterable[float], start: float, end: float) -> Axis:
-    """Fit an axis of scores with some air around them; never a range too small to read."""
+    """Fit an axis of scores with some air around them; never a range too small to read.
+
+    No score is above 1, so the axis ends there with no more air than a marker needs.
+    """
     found = list(values)
     low, high = min(found), max(found)
     air = max(0.12 * (high - low), 0.002)
-    return Axis(low - air, high + air, start, end)
+    return Axis(low - air, min(high + air, max(high, 1.0) + 0.0004), start, end)
 
 
 def _even(low: float, high: float) -> list[float]:

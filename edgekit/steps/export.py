@@ -1,5 +1,6 @@
 """Export one bundle, or all that the project names."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ def export(space: Workspace, name: str, precision: str | None = None) -> Path:
     table = space.project.settings.targets.get(name, TargetTable())
     wanted = checked_precision(target, precision or table.precision)
     folder = space.project.bundle_folder(name, wanted)
-    make = lambda: _make(space, target, wanted, folder)  # noqa: E731
+    make = partial(_make, space, target, wanted, folder)
     made: Path = space.remember(f"export {folder}", make)
     return made
 
