@@ -8,7 +8,7 @@ from edgekit.report.labels import place_labels
 from edgekit.report.points import Point
 
 WIDTH, HEIGHT = 760, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 744, 14, 344
+_LEFT, _RIGHT, _TOP, _BOTTOM = 80, 744, 14, 344
 NAMED = 12  # more points than this carry numbers
 _SHAPES = {
     "device": "M-6 0A6 6 0 1 0 6 0A6 6 0 1 0 -6 0Z",
