@@ -1,6 +1,6 @@
 """Judge a bundle: run the artifact on disk over the test images and compare its decisions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ def artifact_logits(
     run = device_named(device)
     names = [spec.name for spec in data.signature.inputs]
     rows: list[NDArray[np.float32]] = []
-    for done, arrays in _chunks(data):
+    for chosen, arrays in data.batches(CHUNK):
         result = run(bundle, dict(zip(names, arrays, strict=True)))
         if len(result.logits) != len(arrays[0]):
             raise EdgekitError(
@@ -84,13 +84,8 @@ def artifact_logits(
             )
         rows.append(result.logits)
         if progress:
-            progress(done, len(data))
+            progress(int(chosen[-1]) + 1, len(data))
     return np.concatenate(rows)
-
-
-def _chunks(data: Dataset) -> Iterator[tuple[int, tuple[NDArray[np.float32], ...]]]:
-    for chosen, arrays in data.batches(CHUNK):
-        yield int(chosen[-1]) + 1, arrays
 
 
 def refuse_other_student(manifest: Manifest, bundle: Path, detector_sha256: str) -> None:

@@ -81,5 +81,8 @@ def test_edgekits_own_code_is_part_of_a_key() -> None:
     assert code_sha256("images.py")["images.py"] != code_sha256("dataset.py")["dataset.py"]
 
 
-def test_missing_tools_have_no_version() -> None:
-    assert tool_versions()["torch"]
+def test_missing_tools_have_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgekit.steps.workspace._TOOLS", ("torch", "no-such-tool"))
+    versions = tool_versions()
+    assert versions["torch"]
+    assert versions["no-such-tool"] is None
