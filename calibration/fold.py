@@ -37,13 +37,13 @@ def _is_foldable(norm: Node) -> bool:
         and conv.target in CONVOLUTIONS
         and len(conv.users) == 1
         and not training
-        and all(_is_constant(argument) for argument in conv.args[1:3])
+        and all(is_constant(argument) for argument in conv.args[1:3])
         and isinstance(conv.args[1], Node)
         and len(conv.args[1].users) == 1
     )
 
 
-def _is_constant(argument: object) -> bool:
+def is_constant(argument: object) -> bool:
     """Tell a weight or bias that is stored (or absent) from one that the graph computes."""
     return argument is None or (isinstance(argument, Node) and argument.op == "get_attr")
 

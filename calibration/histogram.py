@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BINS = 2048
-_HALF = BINS // 2
+HALF = BINS // 2
 _SMALLEST = -64
 
 
@@ -46,37 +46,64 @@ class Histogram:
                 return
             values, low, high = finite, float(finite.min()), float(finite.max())
         self.low, self.high = min(self.low, low), max(self.high, high)
-        self._grow(_exponent(max(abs(low), abs(high))))
+        self._grow(int(exponents_of(np.array([max(abs(low), abs(high))]))[0]))
         self.counts += np.bincount(self._bins(values), minlength=BINS)
 
     def merge(self, other: "Histogram") -> None:
         """Add what another worker counted."""
         self._grow(other.exponent)
-        other = Histogram(other.exponent, other.counts.copy(), other.low, other.high, other.bad)
-        other._grow(self.exponent)
-        self.counts += other.counts
+        self.counts += merged_bins(other.counts, self.exponent - other.exponent)
         self.low, self.high = min(self.low, other.low), max(self.high, other.high)
         self.bad += other.bad
 
+    def clamped(self, low: float, high: float) -> "Histogram":
+        """Return the histogram of the same values clamped to [low, high], as ReLU does.
+
+        Bins stay as wide as they are, also where the clamped values alone would allow finer ones.
+        """
+        bounds = (
+            math.floor(math.ldexp(end, 10 - self.exponent)) if math.isfinite(end) else end
+            for end in (low, high)
+        )
+        first, last = (int(min(max(bound, -HALF), HALF - 1)) + HALF for bound in bounds)
+        counts = np.zeros(BINS, dtype=np.int64)
+        np.add.at(counts, np.clip(np.arange(BINS), first, last), self.counts)
+        smallest, largest = (min(max(end, low), high) for end in (self.low, self.high))
+        return Histogram(self.exponent, counts, smallest, largest, self.bad)
+
     def edges(self) -> NDArray[np.float64]:
         """Return the 2,049 bin edges."""
-        return np.asarray(np.arange(-_HALF, _HALF + 1) * 2.0 ** (self.exponent - 10))
+        return np.asarray(np.arange(-HALF, HALF + 1) * 2.0 ** (self.exponent - 10))
 
     def _bins(self, values: NDArray[np.float32]) -> NDArray[np.int64]:
         """Return the bin of each value."""
-        # Scaling down can lose the smallest float32 values, and with them their sign.
-        exact = np.float32 if self.exponent <= 10 else np.float64
+        exact = np.float32 if scales_exactly(self.exponent) else np.float64
         scaled = values * exact(2.0 ** (10 - self.exponent))
-        return (np.floor(scaled, out=scaled) + exact(_HALF)).astype(np.int64)
+        return (np.floor(scaled, out=scaled) + exact(HALF)).astype(np.int64)
 
     def _grow(self, exponent: int) -> None:
-        for _ in range(min(exponent - self.exponent, 12)):
-            pairs = self.counts.reshape(-1, 2).sum(axis=1)
-            self.counts = np.zeros(BINS, dtype=np.int64)
-            self.counts[_HALF // 2 : _HALF // 2 + _HALF] = pairs
+        self.counts = merged_bins(self.counts, exponent - self.exponent)
         self.exponent = max(self.exponent, exponent)
 
 
-def _exponent(largest: float) -> int:
-    """Return the least k with largest < 2**k, so that both ends fall into a bin."""
-    return max(_SMALLEST, math.frexp(largest)[1]) if largest else _SMALLEST
+def exponents_of(largest: NDArray[np.floating]) -> NDArray[np.int64]:
+    """Return the least k with largest < 2**k for each, so that both ends fall into a bin."""
+    exponents = np.where(largest > 0, np.frexp(largest)[1], _SMALLEST)
+    return np.maximum(exponents, _SMALLEST).astype(np.int64)
+
+
+def scales_exactly(exponent: int) -> bool:
+    """Whether float32 can scale every value for this exponent.
+
+    Scaling down can lose the smallest float32 values, and with them their sign.
+    """
+    return exponent <= 10
+
+
+def merged_bins(counts: NDArray[np.int64], times: int) -> NDArray[np.int64]:
+    """Merge neighbouring bins in pairs, int64 [2048], for an exponent that is `times` larger."""
+    for _ in range(min(times, 12)):
+        pairs = counts.reshape(-1, 2).sum(axis=1)
+        counts = np.zeros(BINS, dtype=np.int64)
+        counts[HALF // 2 : HALF // 2 + HALF] = pairs
+    return counts

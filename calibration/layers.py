@@ -15,9 +15,10 @@ def layer_precisions(program: ExportedProgram, precision: str) -> dict[str, str]
 
     Args:
         program: float or with quantize/dequantize pairs.
-        precision: of everything that has no pairs: `fp32` or `fp16`; `int8` artifacts keep fp32.
+        precision: of everything that has no pairs: `fp16`, `dynamic` or `weight_only`; all others
+            keep fp32.
     """
-    rest = "fp32" if precision == "int8" else precision
+    rest = "fp32" if precision in ("int8", "auto") else precision
     found: dict[str, str] = {}
     for node in unlift(program).graph.nodes:
         if group_of(node) not in (None, "move", "relu", "clip"):

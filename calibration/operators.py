@@ -6,7 +6,10 @@ import torch
 import torch.ao.quantization.fx._decomposed  # defines torch.ops.quantized_decomposed
 from torch.fx import Node
 
-Group = Literal["convolution", "linear", "matmul", "add", "mul", "pool", "move", "relu", "clip"]
+Group = Literal[
+    "convolution", "linear", "matmul", "add", "mul", "concat", "pool", "move", "relu", "clip",
+    "hard_swish", "silu", "gelu", "sigmoid",
+]  # fmt: skip
 GROUPS: tuple[str, ...] = get_args(Group)
 
 aten = torch.ops.aten
@@ -18,6 +21,7 @@ _OPERATORS: dict[str, tuple[object, ...]] = {
     "matmul": (aten.matmul.default, aten.bmm.default),
     "add": (aten.add.Tensor, aten.add_.Tensor),
     "mul": (aten.mul.Tensor, aten.mul_.Tensor),
+    "concat": (aten.cat.default,),
     "pool": (aten.adaptive_avg_pool2d.default, aten.avg_pool2d.default, aten.mean.dim),
     # Values move or are chosen but never change, so the output has the input's scale.
     "move": (
@@ -33,7 +37,15 @@ _OPERATORS: dict[str, tuple[object, ...]] = {
     ),
     "relu": (aten.relu.default, aten.relu_.default),
     "clip": (aten.hardtanh.default, aten.hardtanh_.default, aten.clamp.default),
+    "hard_swish": (aten.hardswish.default, aten.hardswish_.default),
+    "silu": (aten.silu.default, aten.silu_.default),
+    "gelu": (aten.gelu.default,),
+    "sigmoid": (aten.sigmoid.default, aten.sigmoid_.default),
 }
+# Their result is another name of the same memory.
+VIEWS = tuple(item for item in _OPERATORS["move"] if item != aten.max_pool2d.default)
+# Operators with weights of their own, and products of activations: where most of the work is.
+HEAVY: tuple[Group, ...] = ("convolution", "linear", "matmul")
 _GROUP_OF = {operator: group for group, operators in _OPERATORS.items() for operator in operators}
 
 # Nothing happens in these at inference: look through them.

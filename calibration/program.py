@@ -14,6 +14,7 @@ from torch.fx import GraphModule
 from torch.fx.graph import CodeGen
 
 from edgekit.calibration.fold import fold_batch_norms
+from edgekit.calibration.simplify import simplify
 from edgekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def float_program(detector: "Detector") -> ExportedProgram:
         ) from error
     graph = unlift(program)
     fold_batch_norms(graph)
+    simplify(graph)
     _name_inputs(graph, [spec.name for spec in detector.signature.inputs])
     return relift(graph, detector.example())
 

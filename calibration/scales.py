@@ -11,7 +11,7 @@ from edgekit.calibration.scheme import Scheme
 
 # Below this a scale is as good as zero, and runtimes divide by it.
 _SMALLEST = 2.0**-24
-_DTYPES = {"int8": (torch.int8, -128, 127), "uint8": (torch.uint8, 0, 255)}
+DTYPES = {"int8": (torch.int8, -128, 127), "uint8": (torch.uint8, 0, 255)}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def activation_qparams(low: float, high: float, scheme: Scheme) -> QParams:
         high: largest value to represent.
         scheme: integer type, and whether the zero point must be 0.
     """
-    dtype, first, last = _DTYPES[scheme.activation]
+    dtype, first, last = DTYPES[scheme.activation]
     low, high = min(low, 0.0), max(high, 0.0)
     if scheme.symmetric:
         return QParams(max(max(-low, high) / 127, _SMALLEST), 0, -128, 127, dtype)
@@ -46,8 +46,18 @@ def activation_qparams(low: float, high: float, scheme: Scheme) -> QParams:
     return QParams(scale, zero_point, first, last, dtype)
 
 
+def unit_qparams(scheme: Scheme) -> QParams:
+    """Represent [0, 1) in steps of 1 / 256, the only scale that TFLite's LOGISTIC gives."""
+    dtype, low, high = DTYPES[scheme.activation]
+    return QParams(1 / 256, low, low, high, dtype)
+
+
 def weight_scales(weight: torch.Tensor, axis: int, per_channel: bool) -> torch.Tensor:
-    """Return symmetric scales, float32 [channels]; a channel of zeros gets a harmless one.
+    """Return symmetric scales, float32 [channels].
+
+    No channel's scale is smaller than 2**-16 of the largest one's: a channel of zeros, or as good
+    as zeros, would otherwise get a scale that XNNPACK refuses, and the whole layer would leave the
+    fast path.
 
     Args:
         weight: float tensor.
@@ -57,4 +67,5 @@ def weight_scales(weight: torch.Tensor, axis: int, per_channel: bool) -> torch.T
     largest = weight.detach().abs().movedim(axis, 0).flatten(1).amax(dim=1)
     if not per_channel:
         largest = largest.max().expand_as(largest)
-    return (largest / 127).clamp(min=_SMALLEST).float().contiguous()
+    floor = max(float(largest.max()) / 127 * 2.0**-16, _SMALLEST)
+    return (largest / 127).clamp(min=floor).float().contiguous()

@@ -22,6 +22,12 @@ class Scheme(Settings):
         operators: groups that run in integers; everything else stays float.
         fused: activation functions that the runtime fuses into the operator before them, so that no
             pair may stand between the two.
+        float_output: groups whose operators the runtime lets read integers and give floats.
+        integer_activations: activation functions without a kernel of their own that are rewritten
+            into integer operators; see `calibration/integer_activations.py`.
+        relabels: a tensor of integers may be read with another scale than it was written with
+            (in ONNX the scale belongs to the reading operator, in TFLite to the tensor).
+        rewrites: names in `calibration/rewrites` that this Scheme needs.
         method: from histogram to range, a name in `calibration/methods.py`.
     """
 
@@ -30,6 +36,10 @@ class Scheme(Settings):
     per_channel: bool = True
     operators: tuple[Group, ...]
     fused: tuple[Group, ...] = ("relu",)
+    float_output: tuple[Group, ...] = ()
+    integer_activations: tuple[Group, ...] = ()
+    relabels: bool = False
+    rewrites: tuple[str, ...] = ()
     method: str = "mse"
 
     @model_validator(mode="after")
@@ -51,16 +61,24 @@ SCHEMES: dict[str, Scheme] = {
     "onnxruntime": Scheme(
         activation="uint8",
         symmetric=False,
-        operators=("convolution", "linear", "matmul", "add", "move"),
+        operators=("convolution", "linear", "add", "concat", "move"),
         fused=("relu", "clip"),
+        float_output=("linear",),
+        integer_activations=("hard_swish", "silu"),
+        relabels=True,
+        rewrites=("depthwise_multiplier", "attention", "flat_tokens"),
+        method="percentile",
     ),
     # TFLite 8-bit quantization specification: int8 activations with a zero point, int8 weights
     # symmetric per channel; operators that move values keep their input's scale.
     "tflite": Scheme(
         activation="int8",
         symmetric=False,
-        operators=("convolution", "linear", "add", "mul", "pool", "move"),
+        operators=("convolution", "linear", "add", "mul", "concat", "pool", "sigmoid", "move"),
         fused=("relu", "clip"),
+        integer_activations=("hard_swish", "silu", "gelu"),
+        rewrites=("depthwise_multiplier", "large_depthwise", "attention", "flat_tokens"),
+        method="percentile",
     ),
     # Core ML tools guide, "Quantization": W8A8 runs on convolutions and linears.
     "coreml": Scheme(

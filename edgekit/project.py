@@ -10,6 +10,7 @@ from edgekit.bench.settings import BenchSettings
 from edgekit.distill.settings import DistillSettings
 from edgekit.errors import InputError
 from edgekit.export.target import Evidence, Precision, checked_precision, target_named
+from edgekit.search.settings import SearchSettings
 from edgekit.settings import Settings
 from edgekit.verify.parity import Budget
 
@@ -62,6 +63,17 @@ class DataTable(Settings):
     test: str | None = None
 
 
+class QuantizationTable(Settings):
+    """The `[quantization]` table.
+
+    Attributes:
+        corrections: names in `calibration/corrections/registry.py`. Exact ones change the float
+            Program before it is calibrated, fitted ones change int8 artifacts.
+    """
+
+    corrections: tuple[str, ...] = ()
+
+
 class TargetTable(Settings):
     """A `[targets.<name>]` table.
 
@@ -85,9 +97,11 @@ class Project(Settings):
         detector: a Detector that needs no distillation, instead of `teacher` and `student`.
         data: where the samples are.
         distill: how the student is taught.
+        quantization: what is done beyond choosing scales.
         targets: what to build.
         budget: what an artifact may lose against the float student.
         bench: how latency is measured and judged.
+        search: how precision `auto` is searched.
     """
 
     project: Place
@@ -96,9 +110,11 @@ class Project(Settings):
     detector: dict[str, Any] | None = None
     data: DataTable
     distill: DistillSettings = DistillSettings()
+    quantization: QuantizationTable = QuantizationTable()
     targets: Annotated[dict[str, TargetTable], Field(min_length=1)]
     budget: Budget = Budget()
     bench: BenchSettings = BenchSettings()
+    search: SearchSettings = SearchSettings()
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -1,6 +1,5 @@
 """Make a bundle: build the artifact, run its golden vectors, seal it, put it in place."""
 
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -9,16 +8,13 @@ from numpy.typing import NDArray
 from torch.export import ExportedProgram
 
 from edgekit.calibration.layers import layer_precisions
-from edgekit.calibration.quantize import quantize
-from edgekit.calibration.ranges import Ranges
-from edgekit.calibration.scheme import SCHEMES
-from edgekit.dataset import Dataset
-from edgekit.detectors.detector import Detector
 from edgekit.devices import local
 from edgekit.errors import EdgekitError, OutputError, UnavailableError
 from edgekit.export.golden import write_golden
 from edgekit.export.manifest import NAME, Calibration, Golden, Manifest, write_manifest
+from edgekit.export.recipe import Recipe, default_recipe, lower
 from edgekit.export.registry import Built, runtime_named
+from edgekit.export.student import Student
 from edgekit.export.target import EVIDENCE, Evidence, Precision, Target
 from edgekit.files import whole_folder, write_whole
 from edgekit.hashes import size_of
@@ -30,32 +26,20 @@ _TOOLS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Student:
-    """Everything that bundles of one student share; made once for all targets.
-
-    Attributes:
-        detector: the float Detector.
-        sha256: its content hash.
-        program: its float Program.
-        ranges: what calibration saw.
-        data: the calibration set, which golden vectors are taken from.
-    """
-
-    detector: Detector
-    sha256: str
-    program: ExportedProgram
-    ranges: Ranges
-    data: Dataset
-
-
-def export_bundle(student: Student, target: Target, precision: Precision, path: Path) -> Manifest:
+def export_bundle(
+    student: Student,
+    target: Target,
+    precision: Precision,
+    path: Path,
+    recipe: Recipe | None = None,
+) -> Manifest:
     """Build one bundle at `path`; it appears whole or not at all.
 
     Args:
         student: what to build from.
         target: for which device family.
         precision: in which precision.
+        recipe: how to make the artifact; the Target's own for that precision when left out.
         path: the bundle's folder; an older bundle there is replaced, anything else is not.
 
     Raises:
@@ -65,14 +49,15 @@ def export_bundle(student: Student, target: Target, precision: Precision, path: 
     """
     refuse_foreign(path)
     runtime = runtime_named(target.runtime)
-    program = _lower(student, target, precision, runtime.FOLDED)
+    recipe = recipe or default_recipe(target, precision)
+    program = lower(student, recipe, runtime.FOLDED)
     with whole_folder(path) as work:
-        built = _build(program, target, precision, work)
+        built = build_artifact(program, target, recipe, work)
         inputs, expected = write_golden(work, student.detector, student.data, GOLDEN_SAMPLES)
         labels = "\n".join(student.detector.signature.classes) + "\n"
         write_whole(work / "labels.txt", labels.encode())
         golden = Golden(samples=len(expected), max_abs=None)
-        draft = _manifest(student, target, precision, built, work, program, golden)
+        draft = _manifest(student, target, precision, recipe, built, work, program, golden)
         write_manifest(draft, work)
         return write_manifest(_tried(draft, target, work, inputs, expected), work)
 
@@ -83,21 +68,20 @@ def refuse_foreign(path: Path) -> None:
         raise OutputError(f"{path} exists and is no bundle", "Name another folder or remove it")
 
 
-def _lower(student: Student, target: Target, precision: Precision, folded: bool) -> ExportedProgram:
-    if precision != "int8":
-        return student.program
-    return quantize(student.program, student.ranges, SCHEMES[target.scheme], folded)
+def build_artifact(program: ExportedProgram, target: Target, recipe: Recipe, work: Path) -> Built:
+    """Build the artifact of a lowered Program; the converter's many errors become one.
 
-
-def _build(program: ExportedProgram, target: Target, precision: Precision, work: Path) -> Built:
+    Raises:
+        EdgekitError: when the converter refuses the Program.
+    """
     try:
-        return runtime_named(target.runtime).build(program, target, precision, work)
+        return runtime_named(target.runtime).build(program, target, recipe.precision, work)
     except (EdgekitError, OSError, MemoryError):
         raise
     except Exception as error:  # converters raise every type there is, all about the model
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
         raise EdgekitError(
-            f"the {target.runtime} converter refuses the student in {precision}: {reason}",
+            f"the {target.runtime} converter refuses the student in {recipe.name}: {reason}",
             "Export another precision, or choose a student without that operator",
         ) from error
 
@@ -106,18 +90,20 @@ def _manifest(
     student: Student,
     target: Target,
     precision: Precision,
+    recipe: Recipe,
     built: Built,
     work: Path,
     program: ExportedProgram,
     golden: Golden,
 ) -> Manifest:
-    scheme = SCHEMES[target.scheme]
-    calibration = Calibration(
-        samples=student.ranges.samples,
-        data_sha256=student.ranges.data_sha256,
-        scheme=target.scheme,
-        method=scheme.method,
-    )
+    calibration = None
+    if recipe.scheme is not None:
+        calibration = Calibration(
+            samples=student.ranges.samples,
+            data_sha256=student.ranges.data_sha256,
+            scheme=target.scheme,
+            method=recipe.scheme.method,
+        )
     return Manifest(
         target=target.name,
         runtime=target.runtime,
@@ -127,9 +113,10 @@ def _manifest(
         size_bytes=size_of(work / built.artifact),
         evidence=built.evidence,
         signature=student.detector.signature,
-        layers=layer_precisions(program, precision),
+        layers=layer_precisions(program, recipe.precision),
         detector_sha256=student.sha256,
-        calibration=calibration if precision == "int8" else None,
+        calibration=calibration,
+        recipe=recipe.to_json(),
         golden=golden,
         tools=_versions(),
         notes=built.notes,

@@ -49,6 +49,7 @@ class Manifest(Settings):
         layers: precision of each layer, by the student's module name.
         detector_sha256: content hash of the float Detector it was built from.
         calibration: where int8 scales come from; None for float artifacts.
+        recipe: how the artifact was made; see `export/recipe.py`.
         golden: what `golden/` holds.
         tools: versions of what made it.
         notes: what a reader should know.
@@ -69,6 +70,7 @@ class Manifest(Settings):
     layers: dict[str, str] = Field(default_factory=dict)
     detector_sha256: str
     calibration: Calibration | None = None
+    recipe: dict[str, Any] = Field(default_factory=dict)
     golden: Golden
     tools: dict[str, str] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from torch.export import ExportedProgram
 
+from edgekit.export.onnx_bias import quantize_biases
 from edgekit.export.registry import Built
 from edgekit.export.target import Precision, Target
 
@@ -29,10 +30,32 @@ def build(program: ExportedProgram, target: Target, precision: Precision, folder
         verbose=False,
     )
     assert exported is not None
+    quantize_biases(exported.model)
     exported.save(str(path))
     if precision == "fp16":
         _halve(path)
+    if precision == "dynamic":
+        _quantize_dynamically(path)
     return Built(ARTIFACT)
+
+
+def _quantize_dynamically(path: Path) -> None:
+    """Store int8 weights of matrix products; ONNX Runtime finds the activations' scales itself.
+
+    Convolutions stay float: their dynamic kernel (ConvInteger) is many times slower.
+    """
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    model = onnx.load(path)
+    del model.graph.value_info[:]  # the exporter's shapes of transposed weights mislead the tool
+    quantize_dynamic(
+        model,
+        path,
+        op_types_to_quantize=["MatMul", "Gemm"],
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+    )
 
 
 def _halve(path: Path) -> None:

@@ -11,7 +11,7 @@ from pydantic import Field
 from edgekit.errors import InputError
 from edgekit.settings import Settings
 
-Precision = Literal["fp32", "fp16", "int8"]
+Precision = Literal["fp32", "fp16", "int8", "dynamic", "weight_only", "auto"]
 Evidence = Literal["compiled", "reference", "host", "emulated", "device"]
 # Weakest first; a figure is never shown as stronger than the evidence it was earned with.
 EVIDENCE: tuple[Evidence, ...] = ("compiled", "reference", "host", "emulated", "device")
@@ -30,6 +30,7 @@ class Target(Settings):
         runner: which of the runner's sessions executes the artifact.
         evidence: what a run on this machine is worth: `host` when the runner is the target's own
             runtime, `reference` when it only interprets the artifact.
+        rewrites: names in `calibration/rewrites` that the runtime profits from in float.
         options: the runtime's own settings, such as the minimum deployment version.
     """
 
@@ -41,6 +42,7 @@ class Target(Settings):
     precisions: tuple[Precision, ...] = ("fp32", "fp16", "int8")
     runner: Literal["onnxruntime", "litert", "coreml"]
     evidence: Literal["reference", "host"]
+    rewrites: tuple[str, ...] = ()
     options: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -1,5 +1,6 @@
 """TFLite, for LiteRT on Android, Raspberry Pi and other ARM boards."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from torch.export import ExportedProgram
 
 from edgekit.export.registry import Built
 from edgekit.export.target import Precision, Target
+from edgekit.export.tflite_layout import register_padding
 
 FOLDED = False
 PACKAGES: tuple[str, ...] = ("litert_torch", "ai_edge_litert")
@@ -21,6 +23,7 @@ def build(program: ExportedProgram, target: Target, precision: Precision, folder
     """
     import litert_torch
 
+    register_padding()
     assert program.example_inputs is not None
     model = litert_torch.convert(
         program.module(check_guards=False),
@@ -29,7 +32,7 @@ def build(program: ExportedProgram, target: Target, precision: Precision, folder
     )
     content = model.model_content()
     # Not written by the converter: on a full disk it takes the whole process down.
-    (folder / ARTIFACT).write_bytes(_halved(content) if precision == "fp16" else content)
+    (folder / ARTIFACT).write_bytes(_FINISH.get(precision, bytes)(content))
     return Built(ARTIFACT)
 
 
@@ -49,6 +52,22 @@ def _static_int8() -> Any:
     return QuantConfig(pt2e_quantizer=PT2EQuantizer().set_global(static))
 
 
+def _dynamic(content: bytes) -> bytes:
+    """Store int8 weights; the runtime finds the scales of activations for each image."""
+    from ai_edge_quantizer import quantizer, recipe
+
+    tool = quantizer.Quantizer(content, recipe.dynamic_wi8_afp32())
+    return bytes(tool.quantize().quantized_model)
+
+
+def _weight_only(content: bytes) -> bytes:
+    """Store int8 weights; the runtime computes in float."""
+    from ai_edge_quantizer import quantizer, recipe
+
+    tool = quantizer.Quantizer(content, recipe.weight_only_wi8_afp32())
+    return bytes(tool.quantize().quantized_model)
+
+
 def _halved(content: bytes) -> bytes:
     from ai_edge_quantizer import algorithm_manager, qtyping, quantizer
 
@@ -66,3 +85,11 @@ def _halved(content: bytes) -> bytes:
         algorithm_key=algorithm_manager.AlgorithmName.FLOAT_CASTING,
     )
     return bytes(tool.quantize().quantized_model)
+
+
+# What is done to the float file that the converter wrote.
+_FINISH: dict[str, Callable[[bytes], bytes]] = {
+    "fp16": _halved,
+    "dynamic": _dynamic,
+    "weight_only": _weight_only,
+}

@@ -145,7 +145,7 @@ class Bundles:
 @pytest.fixture(scope="session")
 def made(student, program, ranges, data):
     """Everything that bundles of the student share."""
-    from edgekit.export.bundle import Student
+    from edgekit.export.student import Student
 
     return Student(student, "0" * 64, program, ranges, data)
 

@@ -7,17 +7,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-MAPPED = {"edgekit.export": ROOT / "export", "edgekit.calibration": ROOT / "calibration"}
+ROOMS = {"edgekit": "edgekit", "export": "edgekit.export", "calibration": "edgekit.calibration"}
 
 
 def _folder(package: str) -> Path:
-    return MAPPED.get(package, ROOT / package.replace(".", "/"))
+    path = package.replace(".", "/")
+    for mapped in ("export", "calibration"):
+        path = path.replace(f"edgekit/{mapped}", mapped)
+    return ROOT / path
 
 
 def test_every_package_is_listed() -> None:
     found = {
-        "edgekit" if path.parent == ROOT / "edgekit" else f"edgekit.{path.parent.name}"
-        for room in ("edgekit", "export", "calibration")
+        ".".join((name, *path.parent.relative_to(ROOT / room).parts))
+        for room, name in ROOMS.items()
         for path in (ROOT / room).rglob("__init__.py")
     }
     assert set(TOOLS["packages"]) == found

@@ -6,6 +6,7 @@ import typer
 
 from edgekit.cli.options import HERE, ForceOption, JsonOption, ProjectOption
 from edgekit.cli.paths import here
+from edgekit.cli.session import EXIT_CODES
 from edgekit.cli.work import workspace
 
 
@@ -19,7 +20,11 @@ def export(
         ),
     ] = None,
     precision: Annotated[
-        str | None, typer.Option("--precision", help="fp32, fp16 or int8.")
+        str | None,
+        typer.Option(
+            "--precision",
+            help="fp32, fp16, int8, dynamic, weight_only, or auto: the fastest inside the budget.",
+        ),
     ] = None,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
@@ -33,7 +38,7 @@ def export(
         names = target or list(space.project.settings.targets)
         for name in names:  # before any work starts
             checked_precision(target_named(name), precision)
-        rows = [step.row(step.export(space, name, precision)) for name in names]
+        rows = [step.row(space, step.export(space, name, precision)) for name in names]
         rows = [{**row, "path": here(row["path"])} for row in rows]
         current.emit({"bundles": rows})
         for row in rows:
@@ -41,3 +46,6 @@ def export(
                 f"{row['target']} {row['precision']}: {row['path']} "
                 f"({row['size_bytes'] / 1e6:.2f} MB, evidence {row['evidence']})"
             )
+            if row.get("search", {}).get("verdict") == "fail":
+                current.complain(f"{row['target']} auto: {row['search']['reason']}")
+                current.code = EXIT_CODES["fail"]

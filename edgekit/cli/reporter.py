@@ -12,18 +12,20 @@ class Lines:
 
     def __init__(self, stream: IO[str]) -> None:
         self.stream = stream
-        self.began = time.monotonic()
+        self.began: dict[str, float] = {}
+        self.latest = time.monotonic()
 
     def start(self, step: str) -> None:
         """Take the time."""
-        self.began = time.monotonic()
+        self.latest = self.began[step] = time.monotonic()
 
     def advance(self, done: int, total: int) -> None:
         """Say nothing: a log wants lines, not bars."""
 
     def done(self, step: str, detail: str, reused: bool = False) -> None:
         """Write how long it took, or that nothing had to be done."""
-        took = "reused" if reused else f"{time.monotonic() - self.began:.1f} s"
+        began = self.began.pop(step, self.latest)  # a part of a step began with the latest one
+        took = "reused" if reused else f"{time.monotonic() - began:.1f} s"
         print(f"{step:<24} {took:>8}  {detail}", file=self.stream, flush=True)
 
     def close(self) -> None:

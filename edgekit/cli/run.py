@@ -27,6 +27,9 @@ def run(
         current.code = worst([_code(row, accepted[row["target"]]) for row in results["bundles"]])
         current.emit({**results, "report": here(page)})
         current.say(table(results))
+        for row in results["bundles"]:
+            if row.get("search", {}).get("verdict") == "fail":
+                current.complain(f"{row['target']} auto: {row['search']['reason']}")
         current.say(f"Report: {here(page)}")
 
 
@@ -41,4 +44,5 @@ def _code(row: dict[str, Any], accepted: str) -> int:
         accepted
     )
     codes = [EXIT_CODES[row[part]["verdict"]] for part in ("verify", "bench")]
-    return worst([0 if code == 3 and earned else code for code in codes])
+    searched = EXIT_CODES[row["search"]["verdict"]] if "search" in row else 0
+    return worst([searched, *[0 if code == 3 and earned else code for code in codes]])

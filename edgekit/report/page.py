@@ -12,6 +12,7 @@ from edgekit.report.plot import NAMED, marker, scatter
 from edgekit.report.points import Point, sort_out
 from edgekit.report.rows import COLUMNS, WORDS, build
 from edgekit.report.slices import slice_matrix
+from edgekit.report.trials import picture
 
 _GROUPS = {"decisions": decisions_of, "speed": speed_of}
 
@@ -41,6 +42,7 @@ def render(results: Json) -> str:
         numbers=[p.caption for p in points] if len(points) > NAMED else [],
         absent=absent,
         sizes=_sizes(results),
+        searches=[(bundle_name(b), picture(b["search"])) for b in bundles if "search" in b],
         slices=slice_matrix(results),
         failures=list(_lines(bundles)),
         evidence=EVIDENCE,
@@ -100,6 +102,8 @@ def _lines(bundles: list[Json]) -> Iterator[tuple[str, str, str, list[str]]]:
                 lines.append("failed without a reason on record")
             if lines:
                 yield bundle_name(bundle), found["verdict"], group, lines
+        if figures.dig(bundle, "search", "verdict") == "fail":
+            yield bundle_name(bundle), "fail", "search", [bundle["search"]["reason"]]
 
 
 def _undecided(found: Json) -> str:

@@ -74,6 +74,8 @@ def _detector_row(table: Table, detector: Json) -> Row:
 def _bundle_row(table: Table, bundle: Json) -> Row:
     built = bundle.get("evidence")
     about = f"{bundle['runtime']}; {f'build: {built}' if built else 'not built'}"
+    if "search" in bundle:
+        about += "; " + bundle["search"]["chosen"].replace(", ", "; ")
     return Row(
         "artifact",
         (

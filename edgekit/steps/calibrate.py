@@ -14,37 +14,54 @@ def program(space: Workspace) -> "ExportedProgram":
     """Trace the student's float Program, once in this process."""
 
     def trace() -> "ExportedProgram":
+        from edgekit.calibration.corrections.registry import prepare
+        from edgekit.calibration.corrections.samples import Images
         from edgekit.calibration.program import float_program
 
-        return float_program(detectors.student(space))
+        float_student = detectors.student(space)
+        names = space.project.settings.quantization.corrections
+        samples = Images(data.split(space, "calibration", float_student.signature))
+        return prepare(float_program(float_student), names, samples)
 
     traced: ExportedProgram = space.remember("program", trace)
     return traced
 
 
-def ranges_file(space: Workspace) -> Path:
-    """Observe the calibration set unless that is done, and return the file of Ranges."""
-    path: Path = space.remember("calibrate", lambda: _calibrate(space))
+def ranges_file(space: Workspace, workers: int = 1) -> Path:
+    """Observe the calibration set unless that is done, and return the file of Ranges.
+
+    Args:
+        space: the project's workspace.
+        workers: processes that share the images; the result does not depend on it.
+
+    Raises:
+        InputError: when a calibration image is also in the test set, or the images cannot
+            calibrate; see `observe`.
+    """
+    path: Path = space.remember("calibrate", lambda: _calibrate(space, workers))
     return path
 
 
-def _calibrate(space: Workspace) -> Path:
+def _calibrate(space: Workspace, workers: int) -> Path:
     data.refuse_leaks(space)
     path = space.project.output / "calibration" / "ranges.npz"
     depends = {
         "student": detectors.student_sha256(space),
         "data": data.split_sha256(space, "calibration"),
+        "quantization": space.project.settings.quantization.to_json(),
         "torch": tool_versions()["torch"],
         "code": code_sha256("calibration", "detectors", *SAMPLES),
     }
 
     def make() -> str:
+        from edgekit.calibration.coverage import coverage
         from edgekit.calibration.observe import observe
 
         float_student = detectors.student(space)
         samples = data.split(space, "calibration", float_student.signature)
-        ranges = observe(program(space), samples, space.reporter.advance)
+        ranges = observe(program(space), samples, space.reporter.advance, workers)
         ranges.save(path)
-        return f"{len(ranges.histograms)} tensors over {ranges.samples} samples"
+        seen = f"{len(ranges.histograms)} tensors over {ranges.samples} samples"
+        return f"{seen}; {coverage(ranges).notes[0]}"
 
     return space.made("calibrate", path, depends, make)

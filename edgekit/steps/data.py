@@ -1,6 +1,5 @@
 """The data of a project: made when it is the sample data, and checked for leaks."""
 
-import itertools
 from pathlib import Path
 from typing import Literal
 
@@ -66,18 +65,39 @@ def refuse_leaks(space: Workspace) -> None:
 
 
 def _refuse_leaks(space: Workspace) -> None:
-    test = {sha256_file(path): path for path in _files(space.project.data_folder("test"))}
     others: tuple[Split, ...] = ("calibration", "train", "validation")
     if space.project.settings.detector is not None:
         others = ("calibration",)
-    folders = (space.project.data_folder(name) for name in others)
-    for path in itertools.chain.from_iterable(_files(folder) for folder in folders):
-        twin = test.get(sha256_file(path))
-        if twin is not None:
-            raise InputError(
-                f"{path} is the same file as {twin} of the test set",
-                "Test on images that nothing else has seen",
-            )
+    refuse_shared(space, "test", others)
+
+
+def refuse_shared(space: Workspace, held: Split, others: tuple[Split, ...]) -> None:
+    """Refuse a held-out set that shares files with other sets.
+
+    Raises:
+        InputError: naming the first file that is in two sets.
+    """
+    own = {sha256_file(path): path for path in _files(space.project.data_folder(held))}
+    for name in others:
+        for path in _files(space.project.data_folder(name)):
+            twin = own.get(sha256_file(path))
+            if twin is not None:
+                raise _leak(name, path, held, twin)
+
+
+def _leak(name: Split, path: Path, held: Split, twin: Path) -> InputError:
+    where = f"{path} of the {name} set"
+    if path.resolve() == twin.resolve():
+        what = f"{where} is in the {held} set too: the two folders overlap"
+    else:
+        what = f"{where} is the same file as {twin} of the {held} set"
+    return InputError(what, _USES[held])
+
+
+_USES: dict[Split, str] = {
+    "test": "Test on images that nothing else has seen",
+    "validation": "Choose the precision on images that neither calibration nor test uses",
+}
 
 
 def _files(folder: Path) -> list[Path]:

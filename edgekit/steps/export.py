@@ -8,11 +8,11 @@ from edgekit.export.manifest import read_manifest
 from edgekit.export.target import Precision, Target, checked_precision, target_named
 from edgekit.hashes import sha256_tree
 from edgekit.project import TargetTable
-from edgekit.steps import calibrate, data, detectors
+from edgekit.steps import calibrate, data, detectors, search
 from edgekit.steps.workspace import Workspace, code_sha256, tool_versions
 
 if TYPE_CHECKING:
-    from edgekit.export.bundle import Student
+    from edgekit.export.student import Student
 
 
 def export(space: Workspace, name: str, precision: str | None = None) -> Path:
@@ -37,10 +37,18 @@ def export(space: Workspace, name: str, precision: str | None = None) -> Path:
 
 
 def _make(space: Workspace, target: Target, precision: Precision, folder: Path) -> Path:
+    if precision == "auto":
+        search.refuse_overlaps(space)  # before any long work
     ranges = calibrate.ranges_file(space)
+    found = None
+    if precision == "auto":
+        found = search.search(space, target, partial(_student, space, ranges))
+    corrections = space.project.settings.quantization.corrections
     depends = {
         "student": detectors.student_sha256(space),
-        "ranges": sha256_tree(ranges) if precision == "int8" else None,
+        "corrections": corrections,
+        "ranges": sha256_tree(ranges) if precision in ("int8", "auto") else None,
+        "search": sha256_tree(found) if found else None,
         "golden": data.split_sha256(space, "calibration"),
         "target": target.to_json(),
         "precision": precision,
@@ -50,9 +58,14 @@ def _make(space: Workspace, target: Target, precision: Precision, folder: Path) 
 
     def build() -> str:
         from edgekit.export.bundle import export_bundle
+        from edgekit.export.recipe import default_recipe
 
-        manifest = export_bundle(_student(space, ranges), target, precision, folder)
-        return f"{manifest.size_bytes / 1e6:.2f} MB, evidence {manifest.evidence}"
+        recipe = search.recipe(found) if found else None
+        if precision == "int8":
+            recipe = default_recipe(target, "int8", corrections)
+        manifest = export_bundle(_student(space, ranges), target, precision, folder, recipe)
+        how = f"{recipe.name}; " if recipe and found else ""
+        return f"{how}{manifest.size_bytes / 1e6:.2f} MB, evidence {manifest.evidence}"
 
     return space.made(f"export {folder.name}", folder, depends, build)
 
@@ -62,7 +75,7 @@ def _student(space: Workspace, ranges: Path) -> "Student":
 
     def gather() -> "Student":
         from edgekit.calibration.ranges import load_ranges
-        from edgekit.export.bundle import Student
+        from edgekit.export.student import Student
 
         float_student = detectors.student(space)
         return Student(
@@ -77,9 +90,10 @@ def _student(space: Workspace, ranges: Path) -> "Student":
     return shared
 
 
-def row(folder: Path) -> dict[str, Any]:
+def row(space: Workspace, folder: Path) -> dict[str, Any]:
     """Describe a bundle as the JSON of `edgekit export` does."""
     manifest = read_manifest(folder)
+    searched = manifest.precision == "auto"
     return {
         "target": manifest.target,
         "runtime": manifest.runtime,
@@ -88,4 +102,5 @@ def row(folder: Path) -> dict[str, Any]:
         "size_bytes": manifest.size_bytes,
         "evidence": manifest.evidence,
         "notes": list(manifest.notes),
+        **({"search": search.row(space, manifest.target)} if searched else {}),
     }

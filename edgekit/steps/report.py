@@ -57,7 +57,7 @@ def write(space: Workspace, results: dict[str, Any]) -> Path:
 
 def _bundle(space: Workspace, folder: Path) -> dict[str, Any]:
     verified = judge.noted_verify(space, folder)
-    described = export.row(folder)
+    described = export.row(space, folder)
     if verified["verdict"] == "unavailable":
         measured = verified
     elif target_named(described["target"]).evidence == "reference":

@@ -78,3 +78,15 @@ def test_powers_of_two_stay_inside(largest):
     assert edges[0] <= -largest
     assert largest < edges[-1]
     assert histogram.counts.sum() == 2
+
+
+ends = st.floats(-1e6, 1e6, width=32)
+
+
+@given(values, st.one_of(ends, st.just(-math.inf)), st.one_of(ends, st.just(math.inf)))
+def test_clamping_the_histogram_equals_clamping_the_values(tensor, first, second):
+    low, high = sorted((first, second))
+    clamped, direct = counted(tensor).clamped(low, high), counted(np.clip(tensor, low, high))
+    direct.merge(Histogram(clamped.exponent))
+    if direct.exponent == clamped.exponent:  # a limit beyond all values makes the direct one wider
+        assert state(clamped) == state(direct)

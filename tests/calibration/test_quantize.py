@@ -135,3 +135,80 @@ def test_blocks_that_work_in_place(name, detector_of, observed, run_program):
     program, samples = float_program(detector), torch.randn(32, 1, 4)
     quantized = quantize(program, observed(detector, program, samples), SCHEMES[name])
     assert worst(run_program, quantized, program, samples) < 0.15
+
+
+class Joined(nn.Module):
+    """What is concatenated goes through an activation function that runtimes fuse."""
+
+    def __init__(self, shared):
+        super().__init__()
+        self.left, self.right = nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1)
+        self.head, self.shared = nn.Conv2d(8, 4, 1), shared
+        self.last = nn.Conv2d(4, 2, 1)
+
+    def forward(self, image):
+        left, right = self.left(image), self.right(image)
+        seen = self.head(torch.relu(torch.cat([left, right], 1)))
+        return self.last(seen + self.left(left) if self.shared else seen)
+
+
+def joined(shared, detector_of, observed):
+    torch.manual_seed(0)
+    detector = detector_of(Joined(shared), (1, 4, 2, 2))
+    program, samples = float_program(detector), torch.randn(32, 1, 4, 2, 2)
+    ranges = observed(detector, program, samples)
+    return program, quantize(program, ranges, SCHEMES["onnxruntime"]), samples
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_concatenation_may_be_followed_by_a_fused_function(
+    shared, detector_of, observed, run_program
+):
+    program, quantized, samples = joined(shared, detector_of, observed)
+    (concat,) = calls(quantized, torch.ops.aten.cat.default)
+    relu = next(iter(concat.users))
+    (after,) = relu.users
+    assert after.target == QUANTIZE
+    left, right = (source.args[1:3] for source in concat.args[0])
+    assert right == after.args[1:3]
+    assert (left == right) is not shared  # its negative values have another reader
+    assert worst(run_program, quantized, program, samples) < 0.1
+
+
+class LargeBlock(nn.Module):
+    """A convolution with a multiplier that a Scheme rewrites, so tensors appear without ranges."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 1)
+        self.mix = nn.Conv2d(4, 8, 7, padding=3, groups=4)
+        self.head, self.last = nn.Conv2d(8, 4, 1), nn.Conv2d(4, 2, 1)
+
+    def forward(self, image):
+        return self.last(self.head(torch.relu(self.mix(self.stem(image)))))
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_rewritten_places_are_quantized_with_the_ranges_of_the_float_program(
+    name, detector_of, observed, run_program
+):
+    torch.manual_seed(0)
+    detector = detector_of(LargeBlock(), (1, 3, 8, 8))
+    program, samples = float_program(detector), torch.randn(16, 1, 3, 8, 8)
+    quantized = quantize(program, observed(detector, program, samples), SCHEMES[name])
+    parts = {"onnxruntime": 2, "tflite": 6}.get(name, 1)
+    assert len(calls(quantized, torch.ops.aten.conv2d.default)) == 3 + parts
+    assert worst(run_program, quantized, program, samples) < 0.05
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_the_last_layer_stays_float_where_only_its_shape_changes_after_it(
+    name, detector_of, observed
+):
+    layers = nn.Linear(4, 4), nn.GELU(), nn.Linear(4, 2), nn.Flatten()
+    detector = detector_of(nn.Sequential(*layers), (1, 3, 4))
+    program, samples = float_program(detector), torch.randn(4, 1, 3, 4)
+    quantized = quantize(program, observed(detector, program, samples), SCHEMES[name])
+    first, last = calls(quantized, torch.ops.aten.linear.default)
+    assert first.args[1].op == "call_function"
+    assert last.args[1].op == "placeholder"

@@ -1,9 +1,12 @@
+import zipfile
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from edgekit.calibration.channels import Channels
 from edgekit.calibration.histogram import Histogram
 from edgekit.calibration.ranges import Ranges, load_ranges
 from edgekit.errors import InputError
@@ -12,11 +15,13 @@ tensors = arrays(np.float32, st.integers(1, 20), elements=st.floats(-1e9, 1e9, w
 
 
 def ranges_of(tables):
-    histograms = {}
+    histograms, channels = {}, {}
     for name, tensor in tables.items():
         histograms[name] = Histogram()
         histograms[name].add(tensor)
-    return Ranges(histograms, 3, "ab")
+        channels[name] = Channels(tensor - 1, tensor + 1, tensor)
+    early = {name: (float(tensor.min()), 1e10) for name, tensor in tables.items()}
+    return Ranges(histograms, 3, "ab", channels, early)
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=8), tensors, min_size=1, max_size=4))
@@ -35,6 +40,33 @@ def test_what_is_saved_is_loaded(tmp_path_factory, tables):
             histogram.high,
         )
         assert (found.counts == histogram.counts).all()
+        for field in ("low", "high", "mean"):
+            mine, theirs = (getattr(item.channels[name], field) for item in (saved, loaded))
+            assert mine.tobytes() == theirs.tobytes()
+    assert loaded.early == saved.early
+
+
+def test_a_shared_histogram_is_stored_once_and_the_bytes_do_not_tell_the_time(tmp_path):
+    one, two = (ranges_of({"a": np.arange(9, dtype=np.float32)}) for _ in range(2))
+    one.save(tmp_path / "one.npz")
+    for index in range(50):
+        two.histograms[f"view_{index}"] = two.histograms["a"]
+    two.save(tmp_path / "two.npz")
+    sizes = [(tmp_path / f"{name}.npz").stat().st_size for name in ("one", "two")]
+    assert sizes[1] < sizes[0] + 600
+    whole = (tmp_path / "one.npz").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.npz") as archive:
+        assert {item.date_time for item in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    load_ranges(tmp_path / "one.npz").save(tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == whole
+
+
+def test_ranges_of_an_older_edgekit_are_made_again(tmp_path):
+    path = tmp_path / "ranges.npz"
+    header = np.frombuffer(b'{"format": 1, "names": []}', dtype=np.uint8)
+    np.savez(path, header=header)
+    with pytest.raises(InputError, match=r"format 1, .* Run edgekit calibrate again"):
+        load_ranges(path)
 
 
 def test_a_missing_file_says_what_to_do(tmp_path):

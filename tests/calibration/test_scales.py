@@ -53,3 +53,12 @@ def test_one_scale_for_all_channels_is_the_largest():
 def test_a_channel_of_zeros_gets_a_harmless_scale():
     scales = weight_scales(torch.tensor([[0.0], [1.0]]), 0, per_channel=True)
     assert (scales > 0).all()
+
+
+@given(st.integers(0, 2**31), st.floats(0.1, 1e6), st.floats(0, 1e-6))
+def test_no_channel_has_a_scale_far_below_the_largest(seed, largest, smallest):
+    weight = torch.rand(4, 3, generator=torch.Generator().manual_seed(seed)) + 0.1
+    weight *= torch.tensor([largest, 0.0, largest * smallest, largest / 1000])[:, None]
+    scales = weight_scales(weight, 0, per_channel=True)
+    assert scales.min() >= scales.max() * 2.0**-16 * 0.999
+    assert float(scales[3]) == pytest.approx(float(weight[3].max()) / 127)  # small, yet its own

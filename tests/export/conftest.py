@@ -9,7 +9,7 @@ from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.dataset import open_dataset
 from edgekit.detectors.detector import Detector
-from edgekit.export.bundle import Student
+from edgekit.export.student import Student
 from edgekit.signature import Input, Preprocessing, Signature, image_input
 
 
@@ -54,3 +54,21 @@ def two_inputs(tmp_path_factory):
     signature = Signature(inputs=inputs, classes=("a", "b"), positive="b")
     torch.manual_seed(0)
     return _student_of(Detector(Two().eval(), signature, {}), open_dataset(folder, signature))
+
+
+@pytest.fixture
+def student_on_noise(tmp_path):
+    """Make a student of any module, calibrated on arrays of noise."""
+
+    def make(model, *shape):
+        torch.manual_seed(0)
+        for index in range(16):
+            path = tmp_path / "noise" / "ab"[index % 2] / f"{index}.npy"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            np.save(path, torch.randn(shape).numpy())
+        inputs = (Input(name="given", shape=shape, layout="ANY"),)
+        signature = Signature(inputs=inputs, classes=("a", "b"), positive="b")
+        detector = Detector(model().eval(), signature, {})
+        return _student_of(detector, open_dataset(tmp_path / "noise", signature))
+
+    return make

@@ -1,0 +1,104 @@
+"""Which operators of a graph run in integers under a Scheme."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch.fx import GraphModule, Node
+
+from edgekit.calibration.operators import HEAVY, group_of, weight_axis
+from edgekit.calibration.scheme import Scheme
+
+
+@dataclass
+class Chosen:
+    """Operators that read and give integers.
+
+    Attributes:
+        nodes: operators of the Scheme's groups, in graph order.
+        activations: activation functions that are rewritten into integer operators.
+        integers: tensors that come as integers: results of the above, and what moves them.
+    """
+
+    nodes: dict[Node, None] = field(default_factory=dict)
+    activations: dict[Node, None] = field(default_factory=dict)
+    integers: set[Node] = field(default_factory=set)
+
+
+def choose(graph: GraphModule, scheme: Scheme, floats: Collection[str] = ()) -> Chosen:
+    """Walk the graph once and choose.
+
+    Heavy operators (convolution, linear, matrix product) are chosen wherever the Scheme names
+    them. The others only follow: they run in integers where all they read are integers already,
+    because converting just for them costs more than they do.
+
+    Args:
+        graph: an unlifted Program with `meta["val"]` on its nodes.
+        scheme: see `Scheme`.
+        floats: names of operators that stay float.
+    """
+    chosen = Chosen()
+    for node in graph.graph.nodes:
+        group = group_of(node)
+        if group is None or node.name in floats or not is_float(node):
+            continue
+        if group in HEAVY:
+            _choose_heavy(chosen, node, group, scheme)
+        elif group in scheme.fused or group == "move":
+            _pass_on(chosen, node)
+        elif _follows(chosen, node):
+            _choose_follower(chosen, node, group, scheme)
+    return chosen
+
+
+def activations_of(node: Node) -> Iterator[Node]:
+    """Yield the activations that an operator reads: float tensors that are no constants."""
+    arguments = node.args[:1] if weight_axis(node) is not None else node.args[:2]
+    for argument in arguments:
+        for item in argument if isinstance(argument, list | tuple) else (argument,):
+            if isinstance(item, Node) and item.op != "get_attr" and is_float(item):
+                yield item
+
+
+def is_float(node: Node) -> bool:
+    """Tell activations from the whole numbers that some networks count positions with."""
+    value = node.meta.get("val")
+    return isinstance(value, torch.Tensor) and value.dtype == torch.float32
+
+
+def gives_output(node: Node) -> bool:
+    """Tell whether the network's output is this tensor, or the same values in another shape."""
+    return any(
+        user.op == "output" or (group_of(user) == "move" and gives_output(user))
+        for user in node.users
+    )
+
+
+def _choose_heavy(chosen: Chosen, node: Node, group: str, scheme: Scheme) -> None:
+    if group not in scheme.operators or gives_output(node):
+        return
+    chosen.nodes[node] = None
+    if group not in scheme.float_output:
+        chosen.integers.add(node)
+
+
+def _choose_follower(chosen: Chosen, node: Node, group: str, scheme: Scheme) -> None:
+    if gives_output(node):
+        return
+    if group in scheme.operators:
+        chosen.nodes[node] = None
+        chosen.integers.add(node)
+    elif group in scheme.integer_activations:
+        chosen.activations[node] = None
+        chosen.integers.add(node)
+
+
+def _follows(chosen: Chosen, node: Node) -> bool:
+    """Tell whether everything the operator reads comes as integers; a constant never does."""
+    read = node.all_input_nodes
+    return bool(read) and all(item in chosen.integers for item in read)
+
+
+def _pass_on(chosen: Chosen, node: Node) -> None:
+    if node.all_input_nodes[0] in chosen.integers:
+        chosen.integers.add(node)

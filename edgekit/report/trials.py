@@ -1,0 +1,136 @@
+"""Accuracy against latency of everything that a precision search tried, as an SVG."""
+
+from collections.abc import Sequence
+from html import escape
+
+from edgekit.report.axis import Axis
+from edgekit.report.bundles import Json
+from edgekit.report.labels import Place, place_labels
+
+WIDTH = 760
+_LEFT, _RIGHT, _TOP, _BOTTOM = 80, 744, 14, 344
+_LINE = 17  # between the lines of the list below the plot
+_SQUARE, _STAR = "M-5 -5H5V5H-5Z", "M0 -9L2.6 -3 9 -3 4 1.2 6 8 0 4-6 8-4 1.2-9 -3-2.6 -3Z"
+_ABOVE = "M0 -6L6 5H-6Z"  # points up: the drop is larger than the picture is high
+_CAP = 6.0  # the picture is that many budgets high, so that one collapse does not flatten the rest
+# For the file that stands alone; in the report the page's own style does this.
+_STYLE = (
+    "<style>svg{background:#fff;font-family:sans-serif}text{font-size:12px;fill:#5b6673}"
+    ".grid{stroke:#dde2e8}.frame{stroke:#5b6673}.reference{stroke:#5b6673;stroke-dasharray:5 4}"
+    "path{fill:none}.bar{stroke:#4d5763}.marker{fill:#4d5763;stroke:#fff}.name{fill:#1b2027}"
+    ".marker.pass{fill:#1a6e37}.marker.fail{fill:#a31621}.marker.inconclusive{fill:#7a5200}</style>"
+)
+
+
+def picture(search: Json, alone: bool = False) -> str:
+    """Draw the trials of a search, numbered, with the list of their names below.
+
+    Args:
+        search: `search` of a bundle as `edgekit export --json` lists it.
+        alone: for a file of its own instead of an HTML page.
+
+    Returns:
+        an SVG: latency over fp32's with its interval to the right, the upper end of the interval
+        of the AUC's drop upward, the chosen trial as a star, the budget as a line.
+    """
+    trials, budget = search["trials"], 100 * search["auc_budget"]
+    shown = [trial for trial in trials if _has_place(trial)]
+    across, upward = _axes(shown, budget)
+    parts = [_STYLE if alone else "", _grid(across, upward), _budget(upward, budget)]
+    parts += [_point(across, upward, trial, trial["key"] == search["key"]) for trial in shown]
+    numbers = [str(number) for number, trial in enumerate(trials, 1) if _has_place(trial)]
+    parts += _names(numbers, [_place(across, upward, trial) for trial in shown])
+    for number, trial in enumerate(trials, 1):
+        parts.append(_entry(number, trial, trial["key"] == search["key"]))
+    height = _BOTTOM + 58 + _LINE * len(trials)
+    space = 'xmlns="http://www.w3.org/2000/svg" ' if alone else ""
+    return (
+        f'<svg {space}viewBox="0 0 {WIDTH} {height}" role="img" class="plot" aria-label="AUC drop '
+        f'against latency of every candidate; the list below names them">{"".join(parts)}</svg>'
+    )
+
+
+def _has_place(trial: Json) -> bool:
+    return trial["ci95"] is not None and trial["auc_drop"] is not None
+
+
+def _axes(shown: Sequence[Json], budget: float) -> tuple[Axis, Axis]:
+    slowest = max([1.0, *(trial["ci95"][1] for trial in shown)])
+    worst = max([0.01, 1.2 * budget, *(100 * trial["auc_drop"] for trial in shown)])
+    top = min(worst, _CAP * budget) if budget else worst
+    # A little below 0, so that a trial that lost nothing is not half outside the frame.
+    return (
+        Axis(0.0, 1.08 * slowest, _LEFT, _RIGHT),
+        Axis(-0.04 * top, 1.08 * top, _BOTTOM, _TOP),
+    )
+
+
+def _grid(across: Axis, upward: Axis) -> str:
+    lines = []
+    for value, written in across.ticks():
+        x = across.place(value)
+        lines.append(f'<path class="grid" d="M{x:.1f} {_TOP}V{_BOTTOM}"/>')
+        lines.append(f'<text x="{x:.1f}" y="{_BOTTOM + 18}" text-anchor="middle">{written}</text>')
+    for value, written in upward.ticks():
+        y = upward.place(value)
+        lines.append(f'<path class="grid" d="M{_LEFT} {y:.1f}H{_RIGHT}"/>')
+        lines.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{written}</text>')
+    middle = (_TOP + _BOTTOM) / 2
+    lines.append(
+        f'<path class="frame" d="M{_LEFT} {_TOP}V{_BOTTOM}H{_RIGHT}"/>'
+        f'<text class="title" x="{(_LEFT + _RIGHT) / 2}" y="{_BOTTOM + 38}" text-anchor="middle">'
+        "Latency over fp32 (left is faster)</text>"
+        f'<text class="title" transform="translate(14 {middle}) rotate(-90)" '
+        'text-anchor="middle">AUC drop at most, points (down is better)</text>'
+    )
+    return "".join(lines)
+
+
+def _budget(upward: Axis, budget: float) -> str:
+    y = upward.place(budget)
+    return (
+        f'<path class="reference" d="M{_LEFT} {y:.1f}H{_RIGHT}"/>'
+        f'<text class="note" x="{_LEFT + 6}" y="{y - 5:.1f}">budget {budget:g}</text>'
+    )
+
+
+def _place(across: Axis, upward: Axis, trial: Json) -> Place:
+    drop = min(100 * trial["auc_drop"], upward.high)
+    return across.place(trial["ratio"]), upward.place(drop)
+
+
+def _names(names: Sequence[str], places: Sequence[Place]) -> list[str]:
+    stands = place_labels(names, places, (_LEFT, _TOP, _RIGHT, _BOTTOM))
+    return [
+        f'<text class="name" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{name}</text>'
+        for name, (x, y, anchor) in zip(names, stands, strict=True)
+    ]
+
+
+def _point(across: Axis, upward: Axis, trial: Json, chosen: bool) -> str:
+    x, y = _place(across, upward, trial)
+    low, high = (across.place(value) for value in trial["ci95"])
+    shape = _STAR if chosen else _ABOVE if 100 * trial["auc_drop"] > upward.high else _SQUARE
+    outcome, place = trial["outcome"], f"translate({x:.1f} {y:.1f})"
+    return (
+        f'<path class="bar {outcome}" d="M{low:.1f} {y:.1f}H{high:.1f}"/>'
+        f'<path class="marker {outcome}" d="{shape}" transform="{place}">'
+        f"<title>{escape(_about(trial))}</title></path>"
+    )
+
+
+def _entry(number: int, trial: Json, chosen: bool) -> str:
+    mark = " (chosen)" if chosen else ""
+    y = _BOTTOM + 46 + _LINE * number
+    return f'<text x="14" y="{y}">{number}{mark}: {escape(_about(trial))}</text>'
+
+
+def _about(trial: Json) -> str:
+    if trial["ci95"] is None:
+        return f"{trial['name']}: {trial['outcome']}, {trial['reason']}"
+    low, high = trial["ci95"]
+    drop = "unknown" if trial["auc_drop"] is None else f"{100 * trial['auc_drop']:.2f} points"
+    return (
+        f"{trial['name']}: {trial['ratio']:.2f} [{low:.2f}, {high:.2f}], "
+        f"AUC drop at most {drop}, {trial['outcome']}"
+    )

@@ -1,0 +1,1 @@
+"""Find the fastest artifact whose decisions stay inside a budget, by measuring."""

@@ -1,0 +1,85 @@
+"""Set up what trials share, and clear away what only they needed."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from edgekit.dataset import Dataset
+from edgekit.errors import InputError
+from edgekit.export.student import Student
+from edgekit.export.target import Target
+from edgekit.search.measure import Bench
+from edgekit.search.settings import SearchSettings
+from edgekit.verify.parity import Budget
+from edgekit.verify.score import score
+
+
+@contextmanager
+def open_bench(
+    student: Student,
+    target: Target,
+    heldout: Dataset,
+    budget: Budget,
+    settings: SearchSettings,
+    folder: Path,
+) -> Iterator[Bench]:
+    """Preprocess the held-out samples once and score them with the float student.
+
+    Args:
+        student: what artifacts are made from.
+        target: for which device family.
+        heldout: samples that decide; neither calibration nor test samples.
+        budget: what an artifact may lose.
+        settings: see `SearchSettings`.
+        folder: for arrays and artifacts; both are removed at the end.
+
+    Raises:
+        InputError: when the held-out samples are those that were calibrated on.
+    """
+    _refuse_overlap(student.data, heldout)
+    chosen = thinned(heldout, settings.samples)
+    scratch = folder / "work"
+    shutil.rmtree(scratch, ignore_errors=True)  # what a killed search left may be half written
+    scratch.mkdir(parents=True, exist_ok=True)
+    try:
+        inputs = _save_inputs(chosen, scratch)
+        reference = score(student.detector, chosen)
+        yield Bench(
+            student, target, chosen, inputs, reference, budget, settings, scratch / "artifacts"
+        )
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def thinned(data: Dataset, samples: int) -> Dataset:
+    """Keep at most that many samples, evenly over the dataset's order; 0 keeps all."""
+    if not samples or len(data) <= samples:
+        return data
+    places = np.linspace(0, len(data) - 1, samples).round().astype(int)
+    return replace(data, samples=tuple(data.samples[place] for place in places))
+
+
+def _refuse_overlap(calibration: Dataset, heldout: Dataset) -> None:
+    if calibration.folder.resolve() == heldout.folder.resolve():
+        raise InputError(
+            f"{heldout.folder} is both the calibration and the held-out set",
+            "Name another `validation` folder in [data]",
+        )
+
+
+def _save_inputs(data: Dataset, folder: Path) -> tuple[Path, ...]:
+    """Write one array per input, row by row, so that memory stays small."""
+    paths = []
+    for index, spec in enumerate(data.signature.inputs):
+        path = folder / f"{spec.name}.npy"
+        shape = (len(data), *spec.shape[1:])
+        rows = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+        for position, sample in enumerate(data.samples):
+            rows[position] = data.read(sample)[index][0]
+        rows.flush()
+        paths.append(path)
+    return tuple(paths)

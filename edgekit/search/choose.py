@@ -1,0 +1,65 @@
+"""Which trial wins: the fastest inside the budget that is surely not slower than fp32."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from edgekit.search.trial import Trial
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the search came to.
+
+    Attributes:
+        chosen: the fastest trial inside the budget that is not slower than fp32; the nearest one
+            when nothing is inside.
+        verdict: `pass` when the chosen one is inside the budget on the held-out samples.
+        reason: why not, in one line.
+        trials: every trial that was looked at.
+    """
+
+    chosen: Trial
+    verdict: Literal["pass", "fail"]
+    reason: str
+    trials: tuple[Trial, ...]
+
+    def describe(self) -> str:
+        """Say in one line what was chosen and why."""
+        why = f" ({self.reason})" if self.reason else ""
+        return f"{self.chosen.recipe.name} of {len(self.trials)} candidates{why}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a report shows, and the Recipe to build; plain JSON values."""
+        return {
+            "chosen": self.chosen.recipe.name,
+            "key": self.chosen.key,
+            "recipe": self.chosen.recipe.to_json(),
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "trials": [trial.summary() for trial in self.trials],
+        }
+
+
+def choose(trials: Sequence[Trial], floor: Trial) -> Found:
+    """Choose among trials.
+
+    Args:
+        trials: all of them.
+        floor: the fp32 trial, chosen unless another is faster for sure.
+    """
+    candidates = [trial for trial in trials if trial.never_slower]
+    inside = [trial for trial in candidates if trial.outcome == "pass"]
+    if inside:
+        return Found(min(inside, key=_latency), "pass", "", tuple(trials))
+    if floor.outcome == "pass":
+        return Found(floor, "pass", "", tuple(trials))
+    nearest = min([floor, *candidates], key=lambda trial: (trial.excess, _latency(trial)))
+    reason = "no candidate is inside the budget for sure; "
+    reason += f"the nearest is {nearest.recipe.name}: {nearest.misses()}"
+    return Found(nearest, "fail", reason, tuple(trials))
+
+
+def _latency(trial: Trial) -> float:
+    """Return the latency over fp32's; fp32's own where none was measured."""
+    return 1.0 if trial.ratio is None else trial.ratio

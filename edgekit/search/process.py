@@ -1,0 +1,55 @@
+"""Start `probe.py` in a process of its own, and turn the ways it can end into errors."""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.search.probe import NOT_HERE
+
+COMMAND = (sys.executable, "-m", "edgekit.search.probe")
+
+
+def probe(job: dict[str, Any], timeout_s: float) -> tuple[NDArray[np.float32], list[list[float]]]:
+    """Run a job.
+
+    Args:
+        job: see `probe.py`, without its `out`.
+        timeout_s: when to give up, seconds.
+
+    Returns:
+        the last artifact's logits, float32 [N, C], and for each artifact one time per round,
+        milliseconds.
+
+    Raises:
+        UnavailableError: when the runtime does not run here.
+        EdgekitError: when the runtime refuses an artifact, crashes or hangs.
+    """
+    with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
+        path = Path(scratch, "job.json")
+        path.write_text(json.dumps({**job, "out": scratch}), encoding="utf-8")
+        _start([*COMMAND, str(path)], timeout_s)
+        logits = np.load(Path(scratch, "logits.npy"), allow_pickle=False)
+        return logits, json.loads(Path(scratch, "times.json").read_text(encoding="utf-8"))
+
+
+def _start(command: list[str], timeout_s: float) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=timeout_s, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise EdgekitError(f"the runtime took more than {timeout_s:g} s", "It may hang") from error
+    if done.returncode < 0:
+        name = signal.Signals(-done.returncode).name
+        raise EdgekitError(f"the runtime crashed with {name}", "The search leaves it out")
+    if done.returncode:
+        last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+        if done.returncode == NOT_HERE:
+            raise UnavailableError(f"cannot search here: {last}", "See edgekit doctor")
+        raise EdgekitError(f"the runtime refuses it: {last[:300]}", "The search leaves it out")

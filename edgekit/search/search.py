@@ -1,0 +1,125 @@
+"""The precision search: start from whole-network Recipes, then change the best one step by step.
+
+Two things are measured of every candidate: its latency in the target's runtime, in turns with the
+fp32 artifact, and its decisions on held-out samples. First the search makes the fastest candidate
+faster, then it brings its decisions back into the budget. fp32 is always among the candidates, so
+nothing slower or less accurate than it is ever chosen.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+
+from edgekit.export.recipe import Recipe, lower
+from edgekit.export.registry import runtime_named
+from edgekit.search.choose import Found, choose
+from edgekit.search.measure import Bench, measure
+from edgekit.search.moves import Step, accuracy_steps, baseline, heavy, speed_steps, starts
+from edgekit.search.profile import slow_layers
+from edgekit.search.sensitivity import sensitive_layers
+from edgekit.search.trial import Trial, Trials, key_of
+
+# Called with a trial, and whether it was made in an earlier search.
+Report = Callable[[Trial, bool], None]
+_GAIN = 0.99  # a step must make the artifact at least 1% faster to be taken
+_SAMPLES = 4  # images that sensitivity is measured on
+
+
+def search(bench: Bench, trials: Trials, report: Report | None = None) -> Found:
+    """Search; trials that are on disk are not made again.
+
+    Args:
+        bench: student, target, held-out samples and budget.
+        trials: what was tried before, and where new trials go.
+        report: called with each trial as it comes, and whether it was made before.
+    """
+    run = _Run(bench, trials, report or (lambda trial, reused: None))
+    floor = run.try_(baseline(bench.target))
+    begun = run.try_all(starts(bench.target, bench.student.program))
+    best = run.best(trial for trial in begun if trial.recipe.scheme is not None)
+    if best is not None:
+        best = run.faster(best)
+        if best.outcome != "pass":
+            run.more_accurate(best)
+    return choose(list(run.seen.values()), floor)
+
+
+class _Run:
+    """One search in progress."""
+
+    def __init__(self, bench: Bench, trials: Trials, report: Report) -> None:
+        self.bench, self.trials, self.report = bench, trials, report
+        self.seen: dict[str, Trial] = {}
+        self.spent = 0.0
+
+    def try_(self, recipe: Recipe) -> Trial:
+        """Make a trial unless it was made before, in this search or an earlier one."""
+        key = key_of(recipe)
+        if key not in self.seen:
+            self.seen[key] = self._known(recipe) or self._made(recipe)
+        return self.seen[key]
+
+    def try_all(self, recipes: Iterable[Recipe]) -> list[Trial]:
+        """Make trials until the time is over."""
+        return [self.try_(recipe) for recipe in recipes if self._may(recipe)]
+
+    def _known(self, recipe: Recipe) -> Trial | None:
+        trial = self.trials.found.get(key_of(recipe))
+        if trial is not None:
+            self.spent += trial.seconds
+            self.report(trial, True)
+        return trial
+
+    def _made(self, recipe: Recipe) -> Trial:
+        start = time.perf_counter()
+        trial = self.trials.add(measure(self.bench, recipe, baseline(self.bench.target)))
+        self.spent += time.perf_counter() - start
+        self.report(trial, False)
+        return trial
+
+    def _may(self, recipe: Recipe) -> bool:
+        return key_of(recipe) in self.trials.found or self.spent < self.bench.settings.seconds
+
+    def best(self, trials: Iterable[Trial]) -> Trial | None:
+        """Return the fastest trial that ran at all, whatever it decides."""
+        ran = [trial for trial in trials if trial.ratio is not None]
+        return min(ran, key=lambda trial: trial.ratio or 1.0, default=None)
+
+    def faster(self, best: Trial) -> Trial:
+        """Take the steps that make the best trial faster, one after the other."""
+        for step in speed_steps(self.bench.student.program, self._slow(best)):
+            trial = self._step(best, step)
+            if trial is not None and (trial.ratio or 9.9) < _GAIN * (best.ratio or 1.0):
+                best = trial
+        return best
+
+    def more_accurate(self, best: Trial) -> None:
+        """Take the steps that bring the decisions back, one after the other, until one does."""
+        for step in accuracy_steps(self._sensitive(best)):
+            trial = self._step(best, step)
+            if trial is None:
+                continue
+            if trial.outcome == "pass":
+                return
+            if trial.excess < best.excess:
+                best = trial
+
+    def _step(self, best: Trial, step: Step) -> Trial | None:
+        """Try one step; None when it changes nothing or the time is over."""
+        recipe = step(best.recipe)
+        if key_of(recipe) == best.key or not self._may(recipe):
+            return None
+        return self.try_(recipe)
+
+    def _slow(self, best: Trial) -> list[str]:
+        if self.bench.target.runner != "onnxruntime" or best.recipe.scheme is None:
+            return []
+        names = [node.name for node in heavy(self.bench.student.program)]
+        floor = self.bench.built(baseline(self.bench.target))
+        return slow_layers(self.bench.built(best.recipe), floor, names)
+
+    def _sensitive(self, best: Trial) -> list[str]:
+        student, data = self.bench.student, self.bench.student.data
+        folded = runtime_named(self.bench.target.runtime).FOLDED
+        quantized = lower(student, best.recipe, folded)
+        samples = [data.read(sample) for sample in data.samples[:_SAMPLES]]
+        return sensitive_layers(student.program, quantized, samples)

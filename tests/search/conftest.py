@@ -1,0 +1,59 @@
+"""Trials of a tiny student, made by the real runtime."""
+
+import pytest
+
+from edgekit.export.recipe import default_recipe
+from edgekit.export.target import target_named
+from edgekit.search.bench import open_bench
+from edgekit.search.settings import SearchSettings
+from edgekit.search.trial import Trial, key_of
+from edgekit.verify.parity import Budget
+
+LOOSE = Budget(auc=1.0, ap=1.0, accuracy=1.0, flips=1.0)
+
+
+def figure(drop, budget, verdict):
+    return {"delta": -drop, "ci95": [-drop, 0.0], "budget": budget, "verdict": verdict}
+
+
+@pytest.fixture(scope="session")
+def trial_of():
+    """Make a Trial with figures of one's own; nothing is measured."""
+
+    def make(ratio=0.5, drop=0.001, outcome="pass", name="int8", half=0.01, **update):
+        recipe = default_recipe(target_named("x86"), update.pop("precision", "int8"))
+        recipe = recipe.model_copy(update={"name": name, "floats": (name,)})
+        flips = {"count": 1, "rate": 0.01, "ci95": [0.0, 0.02], "budget": 0.03, "verdict": "pass"}
+        known = {
+            "key": key_of(recipe),
+            "recipe": recipe,
+            "outcome": outcome,
+            "ratio": ratio,
+            "ci95": (ratio - half, ratio + half),
+            "p50_ms": 2.0,
+            "size_bytes": 1000,
+            "decision": {"auc": figure(drop, 0.002, outcome), "flips": flips},
+            "seconds": 1.0,
+        }
+        return Trial.model_validate({**known, **update})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def heldout(write_dataset, signature, tmp_path_factory):
+    from edgekit.dataset import open_dataset
+
+    folder = write_dataset(tmp_path_factory.mktemp("heldout") / "crops", count=10, seed=7)
+    return open_dataset(folder, signature)
+
+
+@pytest.fixture
+def bench_of(made, heldout, tmp_path):
+    """Open a bench of the tiny student for ONNX Runtime."""
+
+    def make(budget=LOOSE, **settings):
+        quick = SearchSettings.model_validate({"rounds": 4, "runs": 1, **settings})
+        return open_bench(made, target_named("x86"), heldout, budget, quick, tmp_path / "search")
+
+    return make

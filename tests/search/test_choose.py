@@ -1,0 +1,61 @@
+"""Who wins a search."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgekit.search.choose import choose
+
+
+def floor_of(trial_of, **update):
+    return trial_of(**{"ratio": 1.0, "drop": 0.0, "name": "fp32", **update})
+
+
+def test_the_fastest_inside_the_budget_wins(trial_of):
+    floor = floor_of(trial_of)
+    trials = [floor, trial_of(0.7), trial_of(0.5, name="b"), trial_of(0.3, outcome="fail")]
+    found = choose(trials, floor)
+    assert (found.chosen.recipe.name, found.verdict, found.reason) == ("b", "pass", "")
+    assert found.to_json()["key"] == found.chosen.key
+    assert len(found.to_json()["trials"]) == 4
+
+
+def test_fp32_wins_unless_another_is_faster_for_sure(trial_of):
+    floor = floor_of(trial_of)
+    unsure = trial_of(0.97, half=0.04)
+    assert choose([floor, unsure], floor).chosen == floor
+    assert choose([floor, trial_of(1.4)], floor).chosen == floor
+
+
+RATIOS = st.lists(
+    st.tuples(st.floats(0.1, 3), st.floats(0, 0.3), st.sampled_from(["pass", "fail"])), max_size=8
+)
+
+
+@given(found=RATIOS)
+def test_nothing_that_may_be_slower_or_is_worse_is_chosen(trial_of, found):
+    floor = floor_of(trial_of)
+    trials = [
+        trial_of(r, half=min(h, r / 2), outcome=o, name=str(n)) for n, (r, h, o) in enumerate(found)
+    ]
+    chosen = choose([floor, *trials], floor).chosen
+    assert chosen.outcome == "pass"
+    assert chosen == floor or chosen.ci95[1] <= 1.0
+
+
+def test_a_budget_that_nobody_meets_gives_the_nearest(trial_of):
+    floor = floor_of(trial_of, drop=0.004, outcome="inconclusive")
+    far, near = trial_of(0.4, drop=0.03, outcome="fail"), trial_of(0.6, 0.0031, "fail", "near")
+    slow = trial_of(1.5, drop=0.001, outcome="fail", name="slow")
+    found = choose([floor, far, near, slow], floor)
+    assert (found.chosen, found.verdict) == (near, "fail")
+    assert "the nearest is near: auc may drop by 0.31%, budget 0.2%" in found.reason
+    assert "\n" not in found.reason
+    assert near.recipe.name in found.describe()
+
+
+def test_where_everything_crashes_its_reason_is_kept(trial_of):
+    crashed = {"outcome": "crashed", "reason": "the runtime crashed with SIGABRT", "decision": {}}
+    floor = floor_of(trial_of, **crashed).model_copy(update={"ci95": None, "ratio": None})
+    found = choose([floor], floor)
+    assert found.verdict == "fail"
+    assert "SIGABRT" in found.reason
