@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 MARK ?= not slow
 EXTRAS ?= dev
 
-.PHONY: help install demo test test-slow lint format types check bench clean
+.PHONY: help install demo test test-slow lint format types check bench bench-peers clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,10 @@ check: lint types test ## Lint, types and tests
 
 bench: install ## Measure what the README claims (minutes)
 	$(BIN)/python -m benchmarks
+
+bench-peers: install ## Train the benchmark's students, measure edgekit beside other quantizers (hours)
+	$(BIN)/python -m benchmarks students
+	$(BIN)/python -m benchmarks peers
 
 clean: ## Remove what was made, but not the environment
 	rm -rf build demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

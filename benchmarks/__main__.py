@@ -2,6 +2,9 @@
 
 python -m benchmarks                 all of them, minutes
 python -m benchmarks startup export  some of them
+python -m benchmarks students        make the pictures and networks of the peer benchmark
+python -m benchmarks auto            search their precision, minutes a student
+python -m benchmarks peers           measure edgekit beside other quantizers on them, hours
 python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
 """
 
@@ -12,7 +15,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import export_cost, main_job, startup
+from benchmarks import (
+    auto,
+    calibration_cost,
+    corrections,
+    export_cost,
+    main_job,
+    make_students,
+    startup,
+)
+from benchmarks.compare import command
 from edgekit.files import write_json
 from edgekit.machine import machine
 
@@ -20,12 +32,22 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "startup": startup.measure,
     "main_job": main_job.measure,
     "export": export_cost.measure,
+    "calibration": calibration_cost.measure,
+}
+COMMANDS: dict[str, Callable[[list[str]], None]] = {
+    "students": make_students.main,
+    "auto": auto.main,
+    "peers": command.main,
+    "corrections": corrections.main,
 }
 RESULTS = Path(__file__).with_name("results.json")
 
 
 def main(arguments: list[str]) -> None:
     """Parse, measure one after the other, write what is done after each."""
+    if arguments and arguments[0] in COMMANDS:
+        COMMANDS[arguments[0]](arguments[1:])
+        return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME")
     parser.add_argument("--out", type=Path, default=RESULTS)

@@ -52,7 +52,8 @@ def once(space: Any, name: str) -> tuple[float, float]:
     """Trace, quantize and export once; return all the time, and that inside library calls."""
     from edgekit.calibration.program import float_program
     from edgekit.calibration.ranges import load_ranges
-    from edgekit.export.bundle import Student, export_bundle
+    from edgekit.export.bundle import export_bundle
+    from edgekit.export.student import Student
     from edgekit.export.target import target_named
     from edgekit.steps import calibrate, data, detectors
 

@@ -1,0 +1,1 @@
+"""Artifacts of one student side by side: latency, memory, size, decisions."""

@@ -1,0 +1,1 @@
+"""Other quantizers and edgekit's own: each makes an artifact from the same task."""
