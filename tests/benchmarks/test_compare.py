@@ -19,6 +19,9 @@ FAULTY = "tests.benchmarks.faulty_peers"
 SHORT = Rounds(rounds=3, turn_ms=1.0, warm_ms=0.5, least=2)
 
 
+pytestmark = pytest.mark.slow  # makes and times every artifact of a small student
+
+
 @pytest.fixture(scope="module")
 def build(tmp_path_factory, student, write_dataset):
     folder = tmp_path_factory.mktemp("build")

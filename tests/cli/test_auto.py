@@ -95,6 +95,7 @@ def trials_of(project: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_run_searches_once_and_carries_on_after_a_kill(project: Path, edgekit: Edgekit) -> None:
     change(project, "[search]\n", "[search]\nseconds = 8\n")
     answer = edgekit("run", "--json", cwd=project)
