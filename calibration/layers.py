@@ -1,5 +1,7 @@
 """Which layer of a Program runs in which precision, in the student's own module names."""
 
+from collections.abc import Container
+
 from torch.export import ExportedProgram
 from torch.fx import Node
 
@@ -10,20 +12,30 @@ _PAIRS = (pairs.dequantize_per_channel.default, pairs.quantize_per_channel.defau
 _RESTORED = (pairs.dequantize_per_tensor.default, pairs.dequantize_per_channel.default)
 
 
-def layer_precisions(program: ExportedProgram, precision: str) -> dict[str, str]:
-    """Return `int8` or the float precision for every convolution, linear, matmul, add, ...
+def layer_precisions(
+    program: ExportedProgram, precision: str, dynamic: Container[str] = ("linear",)
+) -> dict[str, str]:
+    """Return the precision of every convolution, linear, matmul, add, ...
 
     Args:
-        program: float or with quantize/dequantize pairs.
-        precision: of everything that has no pairs: `fp16`, `dynamic` or `weight_only`; all others
-            keep fp32.
+        program: float or with quantize/dequantize pairs, which mean `int8`.
+        precision: what was built; it decides about everything that has no pairs.
+        dynamic: groups of operators with a kernel that finds its scales at run time.
     """
-    rest = "fp32" if precision in ("int8", "auto") else precision
     found: dict[str, str] = {}
     for node in unlift(program).graph.nodes:
         if group_of(node) not in (None, "move", "relu", "clip"):
-            found[_name(node)] = "int8" if _reads_pairs(node) else rest
+            found[_name(node)] = "int8" if _reads_pairs(node) else _rest(node, precision, dynamic)
     return found
+
+
+def _rest(node: Node, precision: str, dynamic: Container[str]) -> str:
+    if precision == "fp16":
+        return "fp16"
+    if precision in ("dynamic", "int8_dynamic") and group_of(node) in dynamic:
+        return "dynamic"
+    weighted = precision == "weight_only" and weight_axis(node) is not None
+    return "weight_only" if weighted else "fp32"
 
 
 def _reads_pairs(node: Node) -> bool:

@@ -77,7 +77,13 @@ SCHEMES: dict[str, Scheme] = {
         operators=("convolution", "linear", "add", "mul", "concat", "pool", "sigmoid", "move"),
         fused=("relu", "clip"),
         integer_activations=("hard_swish", "silu", "gelu"),
-        rewrites=("depthwise_multiplier", "large_depthwise", "attention", "flat_tokens"),
+        rewrites=(
+            "depthwise_multiplier",
+            "large_depthwise",
+            "attention",
+            "flat_tokens",
+            "patch_softmax",
+        ),
         method="percentile",
     ),
     # Core ML tools guide, "Quantization": W8A8 runs on convolutions and linears.

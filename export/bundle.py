@@ -113,7 +113,7 @@ def _manifest(
         size_bytes=size_of(work / built.artifact),
         evidence=built.evidence,
         signature=student.detector.signature,
-        layers=layer_precisions(program, recipe.precision),
+        layers=layer_precisions(program, recipe.precision, target.dynamic),
         detector_sha256=student.sha256,
         calibration=calibration,
         recipe=recipe.to_json(),

@@ -6,14 +6,14 @@ from pathlib import Path
 from torch.export import ExportedProgram
 
 from edgekit.export.registry import Built
-from edgekit.export.target import Precision, Target
+from edgekit.export.target import Buildable, Target
 
 FOLDED = True
 PACKAGES: tuple[str, ...] = ("coremltools",)
 ARTIFACT = "model.mlpackage"
 
 
-def build(program: ExportedProgram, target: Target, precision: Precision, folder: Path) -> Built:
+def build(program: ExportedProgram, target: Target, precision: Buildable, folder: Path) -> Built:
     """Write `model.mlpackage`; see `registry.Runtime.build`.
 
     Evidence `compiled` here means that Apple's converter (coremltools) lowered every operator and

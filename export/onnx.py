@@ -2,19 +2,20 @@
 
 from pathlib import Path
 
+import onnx_ir as ir
 import torch
 from torch.export import ExportedProgram
 
 from edgekit.export.onnx_bias import quantize_biases
 from edgekit.export.registry import Built
-from edgekit.export.target import Precision, Target
+from edgekit.export.target import Buildable, Target
 
 FOLDED = True
 PACKAGES: tuple[str, ...] = ("onnx", "onnxscript", "onnxruntime")
 ARTIFACT = "model.onnx"
 
 
-def build(program: ExportedProgram, target: Target, precision: Precision, folder: Path) -> Built:
+def build(program: ExportedProgram, target: Target, precision: Buildable, folder: Path) -> Built:
     """Write `model.onnx`; see `registry.Runtime.build`.
 
     fp16 keeps float32 inputs and outputs, so that callers need not change with the precision.
@@ -30,13 +31,20 @@ def build(program: ExportedProgram, target: Target, precision: Precision, folder
         verbose=False,
     )
     assert exported is not None
+    _forget_sources(exported.model)
     quantize_biases(exported.model)
     exported.save(str(path))
     if precision == "fp16":
         _halve(path)
-    if precision == "dynamic":
+    if precision in ("dynamic", "int8_dynamic"):
         _quantize_dynamically(path)
     return Built(ARTIFACT)
+
+
+def _forget_sources(model: ir.Model) -> None:
+    """Drop the stack traces that the exporter leaves: paths of the machine that built it."""
+    for node in model.graph.all_nodes():
+        node.metadata_props.pop("pkg.torch.onnx.stack_trace", None)
 
 
 def _quantize_dynamically(path: Path) -> None:

@@ -3,7 +3,7 @@
 `edgekit export` takes the Target's own Recipe of a precision; the precision search writes others.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 from torch.export import ExportedProgram
@@ -15,10 +15,8 @@ from edgekit.calibration.rewrites import rewritten
 from edgekit.calibration.scheme import SCHEMES, Scheme
 from edgekit.errors import InputError
 from edgekit.export.student import Student
-from edgekit.export.target import Precision, Target
+from edgekit.export.target import Buildable, Precision, Target
 from edgekit.settings import Settings
-
-Built = Literal["fp32", "fp16", "int8", "dynamic", "weight_only"]
 
 
 class Recipe(Settings):
@@ -27,15 +25,16 @@ class Recipe(Settings):
     Attributes:
         precision: `int8` has integer activations with calibrated scales; `dynamic` has int8 weights
             and finds the scales of activations at run time; `weight_only` stores int8 weights and
-            computes in float.
-        scheme: for int8.
-        floats: layers that stay float, by their names in the float Program.
+            computes in float. `int8_dynamic` is `int8` with `dynamic` linears where layers would
+            stay float.
+        scheme: for `int8` and `int8_dynamic`.
+        floats: layers that the scheme leaves out, by their names in the float Program.
         rewrites: names in `calibration/rewrites`, for what stays float.
         corrections: names in `calibration/corrections` that are fitted to the quantized Program.
         name: for people.
     """
 
-    precision: Built
+    precision: Buildable
     scheme: Scheme | None = None
     floats: tuple[str, ...] = ()
     rewrites: tuple[str, ...] = ()

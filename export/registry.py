@@ -16,7 +16,7 @@ from typing import Protocol, cast
 from torch.export import ExportedProgram
 
 from edgekit.errors import InputError, UnavailableError
-from edgekit.export.target import Evidence, Precision, Target
+from edgekit.export.target import Buildable, Evidence, Target
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class Runtime(Protocol):
     PACKAGES: tuple[str, ...]
 
     def build(
-        self, program: ExportedProgram, target: Target, precision: Precision, folder: Path
+        self, program: ExportedProgram, target: Target, precision: Buildable, folder: Path
     ) -> Built:
         """Write the artifact into `folder`.
 
         Args:
-            program: float, or with quantize/dequantize pairs when precision is int8.
+            program: float, or with quantize/dequantize pairs in integer precisions.
             target: the Target's data.
             precision: what to build.
             folder: empty or holding other files of the bundle.

@@ -12,6 +12,8 @@ from edgekit.errors import InputError
 from edgekit.settings import Settings
 
 Precision = Literal["fp32", "fp16", "int8", "dynamic", "weight_only", "auto"]
+# What a runtime builds: no `auto`, and what only a Recipe asks for.
+Buildable = Literal["fp32", "fp16", "int8", "int8_dynamic", "dynamic", "weight_only"]
 Evidence = Literal["compiled", "reference", "host", "emulated", "device"]
 # Weakest first; a figure is never shown as stronger than the evidence it was earned with.
 EVIDENCE: tuple[Evidence, ...] = ("compiled", "reference", "host", "emulated", "device")
@@ -31,6 +33,8 @@ class Target(Settings):
         evidence: what a run on this machine is worth: `host` when the runner is the target's own
             runtime, `reference` when it only interprets the artifact.
         rewrites: names in `calibration/rewrites` that the runtime profits from in float.
+        dynamic: groups of operators for which the runtime has a kernel that finds the scales of
+            activations at run time.
         options: the runtime's own settings, such as the minimum deployment version.
     """
 
@@ -43,6 +47,7 @@ class Target(Settings):
     runner: Literal["onnxruntime", "litert", "coreml"]
     evidence: Literal["reference", "host"]
     rewrites: tuple[str, ...] = ()
+    dynamic: tuple[str, ...] = ()
     options: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -15,14 +15,14 @@ from torch.export import ExportedProgram
 from edgekit.errors import EdgekitError
 from edgekit.export import onnx as onnx_runtime
 from edgekit.export.registry import Built
-from edgekit.export.target import Precision, Target
+from edgekit.export.target import Buildable, Target
 
 FOLDED = True
 PACKAGES = onnx_runtime.PACKAGES
 INSTALL = "pip install 'edgekit[tensorrt-rtx]'"
 
 
-def build(program: ExportedProgram, target: Target, precision: Precision, folder: Path) -> Built:
+def build(program: ExportedProgram, target: Target, precision: Buildable, folder: Path) -> Built:
     """Write `model.onnx`; see `registry.Runtime.build`."""
     built = onnx_runtime.build(program, target, precision, folder)
     if find_spec("tensorrt_rtx") is None:

@@ -7,7 +7,7 @@ from typing import Any
 from torch.export import ExportedProgram
 
 from edgekit.export.registry import Built
-from edgekit.export.target import Precision, Target
+from edgekit.export.target import Buildable, Target
 from edgekit.export.tflite_layout import register_padding
 
 FOLDED = False
@@ -15,7 +15,7 @@ PACKAGES: tuple[str, ...] = ("litert_torch", "ai_edge_litert")
 ARTIFACT = "model.tflite"
 
 
-def build(program: ExportedProgram, target: Target, precision: Precision, folder: Path) -> Built:
+def build(program: ExportedProgram, target: Target, precision: Buildable, folder: Path) -> Built:
     """Write `model.tflite`; see `registry.Runtime.build`.
 
     fp16 stores weights as float16, TFLite's convention: ARM cores with fp16 arithmetic compute in
@@ -28,7 +28,7 @@ def build(program: ExportedProgram, target: Target, precision: Precision, folder
     model = litert_torch.convert(
         program.module(check_guards=False),
         program.example_inputs[0],
-        quant_config=_static_int8() if precision == "int8" else None,
+        quant_config=_static_int8() if precision in ("int8", "int8_dynamic") else None,
     )
     content = model.model_content()
     # Not written by the converter: on a full disk it takes the whole process down.
@@ -53,7 +53,10 @@ def _static_int8() -> Any:
 
 
 def _dynamic(content: bytes) -> bytes:
-    """Store int8 weights; the runtime finds the scales of activations for each image."""
+    """Store int8 weights; the runtime finds the scales of activations for each image.
+
+    What is quantized already stays as it is.
+    """
     from ai_edge_quantizer import quantizer, recipe
 
     tool = quantizer.Quantizer(content, recipe.dynamic_wi8_afp32())
@@ -91,5 +94,6 @@ def _halved(content: bytes) -> bytes:
 _FINISH: dict[str, Callable[[bytes], bytes]] = {
     "fp16": _halved,
     "dynamic": _dynamic,
+    "int8_dynamic": _dynamic,
     "weight_only": _weight_only,
 }

@@ -15,6 +15,7 @@ from edgekit.calibration.rewrites import (
     depthwise_multiplier,
     flat_tokens,
     large_depthwise,
+    patch_softmax,
 )
 from edgekit.errors import InputError
 
@@ -25,6 +26,7 @@ REWRITES: dict[str, Rewrite] = {
     "large_depthwise": large_depthwise.rewrite,
     "attention": attention.rewrite,
     "flat_tokens": flat_tokens.rewrite,
+    "patch_softmax": patch_softmax.rewrite,
 }
 
 

@@ -127,5 +127,4 @@ def _job(bench: Bench, artifacts: list[Path]) -> dict[str, Any]:
         "threads": bench.settings.threads,
         "rounds": bench.settings.rounds,
         "runs": bench.settings.runs,
-        "logits": True,
     }

@@ -24,9 +24,14 @@ def starts(target: Target, program: ExportedProgram) -> Iterator[Recipe]:
     """Yield whole-network Recipes: each integer precision that the Target can be built in."""
     if "int8" in target.precisions:
         yield default_recipe(target, "int8")
-    linears = [node for node in heavy(program) if group_of(node) == "linear"]
-    if "dynamic" in target.precisions and len(linears) > 1:
+    if "dynamic" in target.precisions and len(dynamic_layers(target, program)) > 1:
         yield default_recipe(target, "dynamic")
+
+
+def dynamic_layers(target: Target, program: ExportedProgram) -> set[str]:
+    """Name the linears, if the runtime has a kernel for them that finds its scales at run time."""
+    linears = {node.name for node in heavy(program) if group_of(node) == "linear"}
+    return linears if "linear" in target.dynamic else set()
 
 
 def heavy(program: ExportedProgram) -> list[Node]:
@@ -54,27 +59,41 @@ def speed_steps(program: ExportedProgram, slow: Sequence[str]) -> Iterator[Step]
         yield _products_and_pools
 
 
-def accuracy_steps(sensitive: Sequence[str]) -> Iterator[Step]:
+def accuracy_steps(
+    sensitive: Callable[[], Sequence[str]], dynamic: Callable[[str], bool]
+) -> Iterator[Step]:
     """Yield steps that may bring an int8 Recipe's decisions back, the cheapest first.
 
     Args:
-        sensitive: layers in the order of the error that their integers add, largest first.
+        sensitive: finds layers in the order of the error that their integers add, largest first;
+            called only when the cheaper steps did not do.
+        dynamic: tells whether a layer has a kernel that finds its scales at run time.
     """
     for method in ("entropy", "mse"):
         yield partial(_with_method, method=method)
     yield _gelu_in_float
     for correction in ("bias_correction", "rounding"):
         yield partial(_corrected, correction=correction)
-    count = 2
-    while count <= len(sensitive) // 2:
-        names = sensitive[:count]
+    ordered, count = sensitive(), 2
+    while count <= len(ordered) // 2:
+        names = ordered[:count]
+        if any(dynamic(name) for name in names):
+            yield partial(_keep_dynamic, names=names, name=f"{count} sensitive layers dynamic")
         yield partial(_keep_float, names=names, name=f"{count} sensitive layers float")
         count *= 2
 
 
 def _keep_float(recipe: Recipe, names: Sequence[str], name: str) -> Recipe:
-    floats = tuple(sorted({*recipe.floats, *names}))
-    return recipe.model_copy(update={"floats": floats, "name": f"{recipe.name}, {name}"})
+    update = {
+        "floats": tuple(sorted({*recipe.floats, *names})),
+        "precision": "int8",
+        "name": f"{recipe.name}, {name}",
+    }
+    return recipe.model_copy(update=update)
+
+
+def _keep_dynamic(recipe: Recipe, names: Sequence[str], name: str) -> Recipe:
+    return _keep_float(recipe, names, name).model_copy(update={"precision": "int8_dynamic"})
 
 
 def _toggle(recipe: Recipe, kind: Group) -> Recipe:

@@ -38,8 +38,7 @@ def _run(job: dict[str, Any]) -> None:
         for artifact in job["artifacts"]
     ]
     out = Path(job["out"])
-    if job["logits"]:
-        np.save(out / "logits.npy", _logits(sessions[-1], samples))
+    np.save(out / "logits.npy", _logits(sessions[-1], samples))
     # With one thread, what other processes take of the processor is no part of the artifact.
     clock = time.thread_time if job["threads"] == 1 else time.perf_counter
     times = _times(sessions, samples, job["rounds"], job["runs"], clock)

@@ -8,12 +8,22 @@ nothing slower or less accurate than it is ever chosen.
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
+from edgekit.calibration.corrections.samples import Images, spread
 from edgekit.export.recipe import Recipe, lower
 from edgekit.export.registry import runtime_named
 from edgekit.search.choose import Found, choose
 from edgekit.search.measure import Bench, measure
-from edgekit.search.moves import Step, accuracy_steps, baseline, heavy, speed_steps, starts
+from edgekit.search.moves import (
+    Step,
+    accuracy_steps,
+    baseline,
+    dynamic_layers,
+    heavy,
+    speed_steps,
+    starts,
+)
 from edgekit.search.profile import slow_layers
 from edgekit.search.sensitivity import sensitive_layers
 from edgekit.search.trial import Trial, Trials, key_of
@@ -94,7 +104,8 @@ class _Run:
 
     def more_accurate(self, best: Trial) -> None:
         """Take the steps that bring the decisions back, one after the other, until one does."""
-        for step in accuracy_steps(self._sensitive(best)):
+        dynamic = dynamic_layers(self.bench.target, self.bench.student.program)
+        for step in accuracy_steps(partial(self._sensitive, best), dynamic.__contains__):
             trial = self._step(best, step)
             if trial is None:
                 continue
@@ -111,15 +122,15 @@ class _Run:
         return self.try_(recipe)
 
     def _slow(self, best: Trial) -> list[str]:
-        if self.bench.target.runner != "onnxruntime" or best.recipe.scheme is None:
+        if self.bench.target.runner != "onnxruntime":
             return []
         names = [node.name for node in heavy(self.bench.student.program)]
         floor = self.bench.built(baseline(self.bench.target))
         return slow_layers(self.bench.built(best.recipe), floor, names)
 
     def _sensitive(self, best: Trial) -> list[str]:
-        student, data = self.bench.student, self.bench.student.data
+        student = self.bench.student
         folded = runtime_named(self.bench.target.runtime).FOLDED
         quantized = lower(student, best.recipe, folded)
-        samples = [data.read(sample) for sample in data.samples[:_SAMPLES]]
+        samples = spread(Images(student.data), _SAMPLES)
         return sensitive_layers(student.program, quantized, samples)

@@ -1,11 +1,12 @@
 """Which layers lose the most when they run in integers."""
 
-import numpy as np
+from collections.abc import Sequence
+
 import torch
-from numpy.typing import NDArray
 from torch.export import ExportedProgram
 from torch.fx import Interpreter, Node
 
+from edgekit.calibration.corrections.samples import Sample
 from edgekit.calibration.operators import HEAVY, group_of
 from edgekit.calibration.program import unlift
 
@@ -30,7 +31,7 @@ class _Keeper(Interpreter):
 def sensitive_layers(
     program: ExportedProgram,
     quantized: ExportedProgram,
-    samples: list[tuple[NDArray[np.float32], ...]],
+    samples: Sequence[Sample],
 ) -> list[str]:
     """Order heavy layers by the noise that appears in them, the largest against its signal first.
 
@@ -40,16 +41,15 @@ def sensitive_layers(
     Args:
         program: the float Program.
         quantized: the same with quantize/dequantize pairs.
-        samples: a few calibration samples, one array per input.
+        samples: a few calibration samples, one tensor per input.
     """
     first, second = _Keeper(program), _Keeper(quantized)
     noise: dict[str, float] = {}
     with torch.inference_mode():
         for sample in samples:
-            tensors = [torch.from_numpy(array) for array in sample]
-            first.run(*tensors)
+            first.run(*sample)
             second.given = first.kept
-            second.run(*tensors)
+            second.run(*sample)
             for name in first.kept.keys() & second.kept.keys():
                 noise[name] = noise.get(name, 0.0) + _ratio(first.kept[name], second.kept[name])
     return sorted(noise, key=lambda name: -noise[name])

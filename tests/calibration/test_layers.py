@@ -10,15 +10,31 @@ def floats(program):
     return layer_precisions(program, "fp32")
 
 
+def weighted(layers):
+    return {name for name in layers if "." in name or name == "head"}
+
+
 def test_layers_have_the_students_own_names(floats, student):
     modules = {name for name, _ in student.model.named_modules()}
-    weighted = [name for name in floats if "." in name or name == "head"]
-    assert len(weighted) > 10
-    assert set(weighted) <= modules
+    assert len(weighted(floats)) > 10
+    assert weighted(floats) <= modules
 
 
 def test_float_layers_carry_the_precision_that_was_asked_for(program):
     assert set(layer_precisions(program, "fp16").values()) == {"fp16"}
+
+
+@pytest.mark.parametrize("precision", ["dynamic", "int8_dynamic"])
+def test_only_layers_with_such_a_kernel_are_dynamic(program, floats, precision):
+    linears = layer_precisions(program, precision)
+    assert {name for name, how in linears.items() if how != "fp32"} == {"head"}
+    both = layer_precisions(program, precision, ("linear", "convolution"))
+    assert {name for name, how in both.items() if how == "dynamic"} == weighted(floats)
+
+
+def test_only_layers_with_weights_have_weights_only(program, floats):
+    layers = layer_precisions(program, "weight_only")
+    assert {name for name, how in layers.items() if how == "weight_only"} == weighted(floats)
 
 
 @pytest.mark.parametrize("folded", [True, False])

@@ -42,7 +42,7 @@ def test_steps_add_up(program, int8):
 
 def test_accuracy_steps_keep_more_and_more_sensitive_layers_float(program, int8):
     names = [node.name for node in heavy(program)]
-    recipes = [step(int8) for step in accuracy_steps(names)]
+    recipes = [step(int8) for step in accuracy_steps(lambda: names, lambda name: False)]
     floats = [set(recipe.floats) for recipe in recipes if recipe.floats]
     assert [len(each) for each in floats] == [2, 4, 8]
     assert floats[1] == set(names[:4])
@@ -51,6 +51,24 @@ def test_accuracy_steps_keep_more_and_more_sensitive_layers_float(program, int8)
     assert corrections == [("bias_correction",), ("rounding",)]
 
 
+def test_sensitive_linears_become_dynamic_before_they_become_float(program, int8):
+    names = [node.name for node in heavy(program)]
+    steps = accuracy_steps(lambda: names, {names[1]}.__contains__)
+    recipe, kept = int8, []
+    for step in steps:
+        recipe = step(recipe)
+        kept.append((recipe.precision, len(recipe.floats)))
+    sizes = [(kind, size) for size in (2, 4, 8) for kind in ("int8_dynamic", "int8")]
+    assert [each for each in kept if each[1]] == sizes
+
+
+def test_layers_are_found_only_when_cheaper_steps_did_not_do(int8):
+    def fail():
+        raise AssertionError
+
+    assert next(accuracy_steps(fail, bool))(int8).scheme.method == "entropy"
+
+
 def test_a_step_that_changes_nothing_gives_the_same_key(program, int8):
-    recipes = [step(int8) for step in accuracy_steps([])]
+    recipes = [step(int8) for step in accuracy_steps(list, lambda name: False)]
     assert key_of(int8) in {key_of(recipe) for recipe in recipes}  # no gelu to take back

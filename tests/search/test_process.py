@@ -21,7 +21,6 @@ def job(bundles, tmp_path):
         "threads": 1,
         "rounds": 3,
         "runs": 2,
-        "logits": True,
     }
 
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from edgekit.calibration.corrections.samples import Images, spread
 from edgekit.calibration.quantize import quantize
 from edgekit.calibration.scheme import SCHEMES
 from edgekit.search.moves import heavy
@@ -16,7 +17,7 @@ def test_the_layer_with_a_blown_up_scale_comes_first(program, ranges, data, plac
     quantized = quantize(program, ranges, SCHEMES["onnxruntime"], folded=False)
     bad = heavy(program)[place].name
     _blow_up(quantized, bad)
-    samples = [data.read(sample) for sample in data.samples[:2]]
+    samples = spread(Images(data), 2)
     order = sensitive_layers(program, quantized, samples)
     assert order[0] == bad
     assert set(order) == {node.name for node in heavy(program)}
