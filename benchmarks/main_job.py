@@ -4,12 +4,11 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
-import psutil
+from benchmarks.memory import PeakMemory
 
 LIMITS = {"run_s": 300, "again_s": 5, "peak_mem_gib": 6}
 
@@ -53,31 +52,7 @@ def _watched(folder: str) -> tuple[float, int, dict[str, Any]]:
     start = time.perf_counter()
     command = [sys.executable, "-m", "edgekit", "run", folder, "--json"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    peaks = [0]
-    watcher = threading.Thread(target=_watch, args=(running.pid, peaks))
-    watcher.start()
-    out, _ = running.communicate()
-    seconds = time.perf_counter() - start
-    watcher.join()
-    return seconds, peaks[0], json.loads(out)
-
-
-def _watch(process: int, peaks: list[int]) -> None:
-    """Add up the resident memory of a process and its children, ten times a second."""
-    try:
-        root = psutil.Process(process)
-        while root.is_running() and root.status() != psutil.STATUS_ZOMBIE:
-            peaks[0] = max(peaks[0], _resident(root))
-            time.sleep(0.1)
-    except psutil.NoSuchProcess:
-        return
-
-
-def _resident(root: psutil.Process) -> int:
-    total = 0
-    for process in [root, *root.children(recursive=True)]:
-        try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return total
+    with PeakMemory(running.pid) as peak:
+        out, _ = running.communicate()
+        seconds = time.perf_counter() - start
+    return seconds, peak.bytes, json.loads(out)

@@ -7,8 +7,8 @@ costs more than the function. Here
     silu(x)       = x * sigmoid(x)
     gelu(x)      ~= x * sigmoid(1.702 x)             Hendrycks and Gimpel 2016, section 2
 
-The first two are exact but for rounding. The third is off by 0.021 at most, less than half a step
-of a typical 8-bit activation, and is only taken where a Scheme names it.
+The first two are exact but for rounding. The third is off by 0.021 at most, about one step of an
+8-bit activation that spans 5, and is only taken where a Scheme names it.
 """
 
 from collections.abc import Iterable

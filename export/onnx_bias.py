@@ -1,9 +1,9 @@
 """Give matrix products that read integers and give floats an integer bias.
 
 ONNX Runtime fuses quantize/dequantize pairs into an integer kernel with a float result only when
-the bias comes through a DequantizeLinear of int32 at the product's own scale (1.31: 0.10 ms against
-0.25 ms for a 197 x 192 x 768 product, float bias). Such a step is 2**-8 of an activation's step or
-less, so nothing is lost.
+the bias comes through a DequantizeLinear of int32 at the product's own scale (1.31: an int8
+ViT-Tiny takes 9 ms so and 24 ms with float biases). Such a step is the product of the steps of
+activation and weight, the resolution at which the kernel adds up anyway.
 """
 
 import numpy as np

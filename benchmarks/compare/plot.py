@@ -5,16 +5,17 @@ from html import escape
 from typing import Any, NamedTuple
 
 from edgekit.report.axis import Axis
+from edgekit.report.grid import grid
 
 COLUMNS, WIDTH, HEIGHT = 2, 460, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 30, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 30, 46
 _HEAD = 34
 # A drop below this is drawn at it: the axis is logarithmic, and gains and nothing look alike.
 _LEAST, _MOST = 1e-4, 0.5
 _COLOURS = {"onnxruntime": "#2a6fb0", "litert": "#c7622b"}
 _TITLES = {"onnxruntime": "ONNX Runtime", "litert": "LiteRT"}
 _STYLE = (
-    "text{font:11px sans-serif;fill:#333}.title{font-weight:bold;font-size:12px}"
+    "text{font:11px sans-serif;fill:#333}.student{font-weight:bold;font-size:12px}"
     ".grid{stroke:#e4e4e4;fill:none}.frame{stroke:#999;fill:none}"
     ".budget{stroke:#2e8b57;stroke-dasharray:5 3}.peer{fill-opacity:.12;stroke-width:1.4}"
     ".own{stroke:#111;stroke-width:1.4}"
@@ -78,10 +79,11 @@ def panel(name: str, found: list[Point], budget: float) -> str:
     across = Axis(min(times) / 1.3, max(times) * 1.3, _LEFT, WIDTH - _RIGHT, logarithmic=True)
     upward = Axis(_LEAST / 1.5, _MOST, HEIGHT - _BOTTOM, _TOP, logarithmic=True)
     line = upward.place(budget)
+    frame = grid(across, upward, "ms, 1 thread", "AUC drop, points", _ticks())
     marks = [_mark(point, across, upward) for point in sorted(found, key=lambda point: point.own)]
     return (
-        f'<text class="title" x="{_LEFT}" y="{_TOP - 9}">{escape(name)}</text>'
-        f"{_grid(across, upward)}"
+        f'<text class="student" x="{_LEFT}" y="{_TOP - 9}">{escape(name)}</text>'
+        f"{frame}"
         f'<path class="budget" d="M{_LEFT} {line:.1f}H{WIDTH - _RIGHT}"/>{"".join(marks)}'
     )
 
@@ -101,24 +103,9 @@ def _circle(x: float, y: float, runtime: str, own: bool, about: str = "") -> str
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{6 if own else 4.5}" {look}>{title}</circle>'
 
 
-def _grid(across: Axis, upward: Axis) -> str:
-    bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
-    parts = []
-    for value, written in across.ticks():
-        x = across.place(value)
-        parts.append(f'<path class="grid" d="M{x:.1f} {_TOP}V{bottom}"/>')
-        parts.append(f'<text x="{x:.1f}" y="{bottom + 15}" text-anchor="middle">{written}</text>')
-    for value in (1e-4, 1e-3, 1e-2, 1e-1):
-        y, written = upward.place(value), f"{'≤ ' if value == _LEAST else ''}{100 * value:g}"
-        parts.append(f'<path class="grid" d="M{_LEFT} {y:.1f}H{right}"/>')
-        parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{written}</text>')
-    middle = (_TOP + bottom) / 2
-    return (
-        f'{"".join(parts)}<path class="frame" d="M{_LEFT} {_TOP}V{bottom}H{right}"/>'
-        f'<text x="{right}" y="{bottom + 30}" text-anchor="end">ms, 1 thread</text>'
-        f'<text transform="translate(13 {middle}) rotate(-90)" text-anchor="middle">'
-        "AUC drop, points</text>"
-    )
+def _ticks() -> list[tuple[float, str]]:
+    decades = (1e-4, 1e-3, 1e-2, 1e-1)
+    return [(value, f"{'≤ ' if value == _LEAST else ''}{100 * value:g}") for value in decades]
 
 
 def _legend() -> str:

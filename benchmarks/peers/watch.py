@@ -3,13 +3,12 @@
 import os
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from benchmarks.memory import PeakMemory
 
 ROOT = Path(__file__).parents[2]
 # Threads are counted where the runtime is asked to; nothing else may start any.
@@ -54,12 +53,9 @@ def run(command: Sequence[str], log: Path, timeout: float) -> Watched:
             cwd=log.parent,
             start_new_session=True,
         )
-    peaks = [0]
-    watcher = threading.Thread(target=_watch, args=(process.pid, peaks))
-    watcher.start()
-    fault = _wait(process, timeout)
-    watcher.join()
-    return Watched(process.returncode, time.perf_counter() - start, peaks[0], fault)
+    with PeakMemory(process.pid) as peak:
+        fault = _wait(process, timeout)
+    return Watched(process.returncode, time.perf_counter() - start, peak.bytes, fault)
 
 
 def _wait(process: "subprocess.Popen[bytes]", timeout: float) -> str | None:
@@ -77,24 +73,3 @@ def _wait(process: "subprocess.Popen[bytes]", timeout: float) -> str | None:
     if code < 0:
         return f"crashed with {signal.Signals(-code).name}"
     return None if code == 0 else f"ended with exit status {code}"
-
-
-def _watch(process: int, peaks: list[int]) -> None:
-    """Note the memory of a process and its children, twenty times a second."""
-    try:
-        root = psutil.Process(process)
-        while root.is_running() and root.status() != psutil.STATUS_ZOMBIE:
-            peaks[0] = max(peaks[0], _resident(root))
-            time.sleep(0.05)
-    except psutil.NoSuchProcess:
-        return
-
-
-def _resident(root: psutil.Process) -> int:
-    total = 0
-    for process in [root, *root.children(recursive=True)]:
-        try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return total

@@ -1,9 +1,8 @@
 """Split a large depthwise convolution into bands of rows whose sum is the same.
 
-XNNPACK has depthwise kernels for up to 25 taps; beyond, it falls back to a product per group that
-costs 6 times the bands here (7x7, 48 channels, 64 x 64: 3.2 ms against 0.54 ms in LiteRT 2.3). A
-k x k kernel becomes bands of `25 // k` rows; each reads the padded input, shifted by whole rows,
-which are contiguous in NHWC.
+XNNPACK has depthwise kernels for up to 25 taps; a larger one costs 6 times the bands here (7x7, 48
+channels, 64 x 64, float: 3.2 ms against 0.54 ms in LiteRT 2.3). A k x k kernel becomes bands of
+`25 // k` rows; each reads the padded input, shifted by whole rows, which are contiguous in NHWC.
 
 The bands carry no `meta["val"]`, so no Scheme chooses them: they stay float, because each partial
 sum would be rounded on its own otherwise.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from edgekit.report.axis import Axis, latency_axis, score_axis
+from edgekit.report.grid import grid
 from edgekit.report.labels import place_labels
 from edgekit.report.points import Point
 
@@ -30,8 +31,9 @@ def scatter(points: Sequence[Point], reference: float | None) -> str:
     across = latency_axis([point.latency for point in points], _LEFT, _RIGHT)
     upward = score_axis([*scores, *([reference] if reference is not None else [])], _BOTTOM, _TOP)
     places = [(across.place(point.latency), upward.place(point.auc)) for point in points]
+    scale = ", logarithmic" if across.logarithmic else ""
     parts = [
-        _grid(across, upward),
+        grid(across, upward, f"Latency p50, ms{scale} (left is faster)", "AUC (up is better)"),
         *([_line(upward, reference)] if reference is not None else []),
         *[_bar(across, upward, point) for point in points],
         *[_marker(point, place) for point, place in zip(points, places, strict=True)],
@@ -57,28 +59,6 @@ def marker(evidence: str) -> str:
         '<svg class="key" viewBox="-9 -9 18 18" aria-hidden="true">'
         f'<path class="marker" d="{_SHAPES[evidence]}"/></svg>'
     )
-
-
-def _grid(across: Axis, upward: Axis) -> str:
-    lines = []
-    for value, written in across.ticks():
-        x = across.place(value)
-        lines.append(f'<path class="grid" d="M{x:.1f} {_TOP}V{_BOTTOM}"/>')
-        lines.append(f'<text x="{x:.1f}" y="{_BOTTOM + 18}" text-anchor="middle">{written}</text>')
-    for value, written in upward.ticks():
-        y = upward.place(value)
-        lines.append(f'<path class="grid" d="M{_LEFT} {y:.1f}H{_RIGHT}"/>')
-        lines.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{written}</text>')
-    scale = ", logarithmic" if across.logarithmic else ""
-    middle = (_TOP + _BOTTOM) / 2
-    lines.append(f'<path class="frame" d="M{_LEFT} {_TOP}V{_BOTTOM}H{_RIGHT}"/>')
-    lines.append(
-        f'<text class="title" x="{(_LEFT + _RIGHT) / 2}" y="{HEIGHT - 12}" text-anchor="middle">'
-        f"Latency p50, ms{scale} (left is faster)</text>"
-        f'<text class="title" transform="translate(14 {middle}) rotate(-90)" '
-        'text-anchor="middle">AUC (up is better)</text>'
-    )
-    return "".join(lines)
 
 
 def _line(upward: Axis, reference: float) -> str:

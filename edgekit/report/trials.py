@@ -5,10 +5,13 @@ from html import escape
 
 from edgekit.report.axis import Axis
 from edgekit.report.bundles import Json
+from edgekit.report.grid import grid
 from edgekit.report.labels import Place, place_labels
 
 WIDTH = 760
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 744, 14, 344
+_RIGHTWARD = "Latency over fp32 (left is faster)"
+_UPWARD = "AUC drop at most, points (down is better)"
 _LINE = 17  # between the lines of the list below the plot
 _SQUARE, _STAR = "M-5 -5H5V5H-5Z", "M0 -9L2.6 -3 9 -3 4 1.2 6 8 0 4-6 8-4 1.2-9 -3-2.6 -3Z"
 _ABOVE = "M0 -6L6 5H-6Z"  # points up: the drop is larger than the picture is high
@@ -36,7 +39,11 @@ def picture(search: Json, alone: bool = False) -> str:
     trials, budget = search["trials"], 100 * search["auc_budget"]
     shown = [trial for trial in trials if _has_place(trial)]
     across, upward = _axes(shown, budget)
-    parts = [_STYLE if alone else "", _grid(across, upward), _budget(upward, budget)]
+    parts = [
+        _STYLE if alone else "",
+        grid(across, upward, _RIGHTWARD, _UPWARD),
+        _budget(upward, budget),
+    ]
     parts += [_point(across, upward, trial, trial["key"] == search["key"]) for trial in shown]
     numbers = [str(number) for number, trial in enumerate(trials, 1) if _has_place(trial)]
     parts += _names(numbers, [_place(across, upward, trial) for trial in shown])
@@ -63,27 +70,6 @@ def _axes(shown: Sequence[Json], budget: float) -> tuple[Axis, Axis]:
         Axis(0.0, 1.08 * slowest, _LEFT, _RIGHT),
         Axis(-0.04 * top, 1.08 * top, _BOTTOM, _TOP),
     )
-
-
-def _grid(across: Axis, upward: Axis) -> str:
-    lines = []
-    for value, written in across.ticks():
-        x = across.place(value)
-        lines.append(f'<path class="grid" d="M{x:.1f} {_TOP}V{_BOTTOM}"/>')
-        lines.append(f'<text x="{x:.1f}" y="{_BOTTOM + 18}" text-anchor="middle">{written}</text>')
-    for value, written in upward.ticks():
-        y = upward.place(value)
-        lines.append(f'<path class="grid" d="M{_LEFT} {y:.1f}H{_RIGHT}"/>')
-        lines.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{written}</text>')
-    middle = (_TOP + _BOTTOM) / 2
-    lines.append(
-        f'<path class="frame" d="M{_LEFT} {_TOP}V{_BOTTOM}H{_RIGHT}"/>'
-        f'<text class="title" x="{(_LEFT + _RIGHT) / 2}" y="{_BOTTOM + 38}" text-anchor="middle">'
-        "Latency over fp32 (left is faster)</text>"
-        f'<text class="title" transform="translate(14 {middle}) rotate(-90)" '
-        'text-anchor="middle">AUC drop at most, points (down is better)</text>'
-    )
-    return "".join(lines)
 
 
 def _budget(upward: Axis, budget: float) -> str:

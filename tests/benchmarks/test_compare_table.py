@@ -84,7 +84,7 @@ def test_the_picture_has_a_mark_for_each_timed_artifact(results):
     said = [mark.text for mark in root.iter(f"{SVG}title")]
     assert len(said) == 4
     assert "ONNX Runtime ort-dynamic: 1 ms, AUC drop +0.3000" in said
-    names = [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "title"]
+    names = [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "student"]
     assert names == ["small"]
     width, height = (float(size) for size in root.get("viewBox").split()[2:])
     for mark in root.iter(f"{SVG}circle"):
