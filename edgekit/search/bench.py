@@ -26,6 +26,7 @@ def open_bench(
     budget: Budget,
     settings: SearchSettings,
     folder: Path,
+    corrections: tuple[str, ...] = (),
 ) -> Iterator[Bench]:
     """Preprocess the held-out samples once and score them with the float student.
 
@@ -36,6 +37,7 @@ def open_bench(
         budget: what an artifact may lose.
         settings: see `SearchSettings`.
         folder: for arrays and artifacts; both are removed at the end.
+        corrections: what every int8 artifact gets, whatever else is tried.
 
     Raises:
         InputError: when the held-out samples are those that were calibrated on.
@@ -49,7 +51,15 @@ def open_bench(
         inputs = _save_inputs(chosen, scratch)
         reference = score(student.detector, chosen)
         yield Bench(
-            student, target, chosen, inputs, reference, budget, settings, scratch / "artifacts"
+            student=student,
+            target=target,
+            heldout=chosen,
+            inputs=inputs,
+            reference=reference,
+            budget=budget,
+            settings=settings,
+            corrections=corrections,
+            folder=scratch / "artifacts",
         )
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

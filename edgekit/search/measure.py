@@ -37,6 +37,7 @@ class Bench:
         reference: the float student's logits on them, float32 [N, C].
         budget: what an artifact may lose.
         settings: rounds, threads and time.
+        corrections: what every int8 artifact gets, whatever else is tried.
         folder: where artifacts are kept, one folder per key.
     """
 
@@ -47,6 +48,7 @@ class Bench:
     reference: NDArray[np.float32]
     budget: Budget
     settings: SearchSettings
+    corrections: tuple[str, ...]
     folder: Path
 
     def artifact(self, recipe: Recipe) -> Path:

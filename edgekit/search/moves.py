@@ -20,10 +20,18 @@ def baseline(target: Target) -> Recipe:
     return default_recipe(target, "fp32")
 
 
-def starts(target: Target, program: ExportedProgram) -> Iterator[Recipe]:
-    """Yield whole-network Recipes: each integer precision that the Target can be built in."""
+def starts(
+    target: Target, program: ExportedProgram, corrections: tuple[str, ...] = ()
+) -> Iterator[Recipe]:
+    """Yield whole-network Recipes: each integer precision that the Target can be built in.
+
+    Args:
+        target: for which device family.
+        program: the float Program.
+        corrections: what every int8 Recipe of the search gets.
+    """
     if "int8" in target.precisions:
-        yield default_recipe(target, "int8")
+        yield default_recipe(target, "int8", corrections)
     if "dynamic" in target.precisions and len(dynamic_layers(target, program)) > 1:
         yield default_recipe(target, "dynamic")
 

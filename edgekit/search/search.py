@@ -44,7 +44,7 @@ def search(bench: Bench, trials: Trials, report: Report | None = None) -> Found:
     """
     run = _Run(bench, trials, report or (lambda trial, reused: None))
     floor = run.try_(baseline(bench.target))
-    begun = run.try_all(starts(bench.target, bench.student.program))
+    begun = run.try_all(starts(bench.target, bench.student.program, bench.corrections))
     best = run.best(trial for trial in begun if trial.recipe.scheme is not None)
     if best is not None:
         best = run.faster(best)

@@ -86,6 +86,7 @@ def _decisive(space: Workspace, target: Target) -> dict[str, Any]:
     settings = space.project.settings
     return {
         "student": detectors.student_sha256(space),
+        "corrections": settings.quantization.corrections,
         "ranges": sha256_tree(calibrate.ranges_file(space)),
         "heldout": data.split_sha256(space, "validation"),
         "target": target.to_json(),
@@ -107,7 +108,10 @@ def _search(space: Workspace, target: Target, student: "Student") -> "Found":
     folder = space.project.output / "search" / f"{target.name}-{key}"
     heldout = data.split(space, "validation", student.detector.signature)
     settings = space.project.settings
-    with open_bench(student, target, heldout, settings.budget, settings.search, folder) as bench:
+    corrections = settings.quantization.corrections
+    with open_bench(
+        student, target, heldout, settings.budget, settings.search, folder, corrections
+    ) as bench:
         return run(bench, Trials(folder / "trials.jsonl"), lambda *made: _say(space, *made))
 
 

@@ -21,6 +21,13 @@ def test_it_starts_from_whole_networks(program):
     assert not list(starts(TARGET.model_copy(update={"precisions": ("fp32",)}), program))
 
 
+def test_what_the_project_corrects_is_corrected_in_every_integer_trial(program):
+    recipe = next(starts(TARGET, program, ("equalize",)))
+    assert recipe.corrections == ("equalize",)
+    steps = [*speed_steps(program, []), *accuracy_steps(list, lambda name: False)]
+    assert all("equalize" in step(recipe).corrections for step in steps)
+
+
 def test_speed_steps_change_the_recipe_and_its_name(program, int8):
     names = [node.name for node in heavy(program)]
     slow = names[2:4]
