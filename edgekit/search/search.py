@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from edgekit.calibration.corrections.samples import Images, spread
+from edgekit.calibration.operators import group_of
 from edgekit.export.recipe import Recipe, lower
 from edgekit.export.registry import runtime_named
 from edgekit.search.choose import Found, choose
@@ -24,7 +25,7 @@ from edgekit.search.moves import (
     speed_steps,
     starts,
 )
-from edgekit.search.profile import slow_layers
+from edgekit.search.profilers import kernels, slow_layers
 from edgekit.search.sensitivity import sensitive_layers
 from edgekit.search.trial import Trial, Trials, key_of
 
@@ -122,11 +123,12 @@ class _Run:
         return self.try_(recipe)
 
     def _slow(self, best: Trial) -> list[str]:
-        if self.bench.target.runner != "onnxruntime":
-            return []
-        names = [node.name for node in heavy(self.bench.student.program)]
-        floor = self.bench.built(baseline(self.bench.target))
-        return slow_layers(self.bench.built(best.recipe), floor, names)
+        layers = {node.name: str(group_of(node)) for node in heavy(self.bench.student.program)}
+        ours, theirs = (
+            kernels(self.bench.target.runner, self.bench.built(recipe))
+            for recipe in (best.recipe, baseline(self.bench.target))
+        )
+        return slow_layers(ours, theirs, layers)
 
     def _sensitive(self, best: Trial) -> list[str]:
         student = self.bench.student

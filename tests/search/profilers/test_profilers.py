@@ -1,0 +1,64 @@
+"""Profiles by the real runtimes, in the student's layers."""
+
+import pytest
+
+from edgekit.calibration.operators import group_of
+from edgekit.search.moves import heavy
+from edgekit.search.profilers import kernels, slow_layers
+from edgekit.search.profilers.kernel import Kernel
+
+CASES = [("x86", "onnxruntime", "model.onnx"), ("android", "litert", "model.tflite")]
+
+
+@pytest.fixture(scope="module")
+def layers(program):
+    return {node.name: group_of(node) for node in heavy(program)}
+
+
+@pytest.fixture(scope="module", params=CASES, ids=[case[1] for case in CASES])
+def profiles(request, bundles):
+    target, runner, name = request.param
+    return [kernels(runner, bundles.of(target, kind) / name) for kind in ("int8", "fp32")]
+
+
+def test_every_convolution_and_linear_has_a_time(profiles, layers):
+    wanted = [group for group in layers.values() if group in ("convolution", "linear")]
+    for profile in profiles:
+        found = [kernel for kernel in profile if kernel.group in ("convolution", "linear")]
+        assert len(found) == len(wanted) > 10
+        assert all(kernel.us >= 0 for kernel in profile)
+        assert sum(kernel.us for kernel in profile) > 10
+
+
+def test_a_profile_against_itself_shows_nothing_slow(profiles, layers):
+    for profile in profiles:
+        assert slow_layers(profile, profile, layers) == []
+
+
+def test_slow_layers_are_those_of_the_student(profiles, layers):
+    assert set(slow_layers(*profiles, layers)) <= set(layers)
+
+
+def test_layers_that_take_longer_come_worst_first():
+    layers = {"a": "convolution", "b": "linear", "c": "matmul", "d": "linear"}
+
+    def named(*times):
+        return [Kernel("k", us, name=name) for name, us in zip(layers, times, strict=True)]
+
+    assert slow_layers(named(3, 9, 1, 5), named(2, 4, 1, 6), layers) == ["b", "a"]
+
+
+def test_kernels_without_names_are_matched_by_order_if_none_is_too_many():
+    layers = {"a": "convolution", "b": "matmul", "c": "linear"}
+    first, last = Kernel("x", 5.0, "convolution"), Kernel("y", 7.0, "linear")
+    floats = [Kernel("x", 4.0, "convolution"), Kernel("cast", 50.0), Kernel("y", 6.0, "linear")]
+    assert slow_layers([first, last], floats, layers) == ["a", "c"]
+    assert slow_layers([first, first, last], floats, layers) == []
+
+
+def test_what_cannot_be_profiled_has_no_kernels(tmp_path):
+    broken = tmp_path / "model.tflite"
+    broken.write_bytes(b"no model")
+    assert kernels("litert", broken) == []
+    assert kernels("onnxruntime", broken) == []
+    assert kernels("coreml", broken) == []
