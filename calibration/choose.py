@@ -78,8 +78,17 @@ def _choose_heavy(chosen: Chosen, node: Node, group: str, scheme: Scheme) -> Non
     if group not in scheme.operators or gives_output(node):
         return
     chosen.nodes[node] = None
-    if group not in scheme.float_output:
+    if group not in scheme.float_output or _is_fused(node, scheme):
         chosen.integers.add(node)
+
+
+def _is_fused(node: Node, scheme: Scheme) -> bool:
+    """Tell whether one activation function alone reads the result and is fused behind it.
+
+    ONNX Runtime 1.31 fuses a product with the ReLU behind it in float, unless the ReLU's result is
+    quantized: it would compute the whole product in float.
+    """
+    return len(node.users) == 1 and group_of(next(iter(node.users))) in scheme.fused
 
 
 def _choose_follower(chosen: Chosen, node: Node, group: str, scheme: Scheme) -> None:

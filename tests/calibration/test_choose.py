@@ -56,6 +56,15 @@ def test_heavy_operators_are_chosen_only_where_the_scheme_names_them():
         assert "matmul" not in chosen(function, other)[0]
 
 
+def test_a_linear_gives_integers_where_an_activation_function_is_fused_behind_it():
+    def function(self, image):
+        return self.head(self.wide(image) + torch.relu(self.narrow(image)))
+
+    nodes, _, integers = chosen(function, ORT)
+    assert nodes == {"linear", "linear_1"}
+    assert integers == {"linear_1", "relu"}
+
+
 def test_a_sum_of_integers_follows_and_an_activation_is_rewritten():
     nodes, activations, integers = chosen(block, TFLITE)
     assert nodes == {"conv2d", "conv2d_1", "add"}
