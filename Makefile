@@ -52,7 +52,9 @@ bench: install ## Measure what the README claims (minutes)
 
 bench-peers: install ## Train the benchmark's students, measure edgekit beside other quantizers (hours)
 	$(BIN)/python -m benchmarks students
+	$(BIN)/python -m benchmarks auto
 	$(BIN)/python -m benchmarks peers
+	$(BIN)/python -m benchmarks limits
 
 clean: ## Remove what was made, but not the environment
 	rm -rf build demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,9 +4,9 @@ python -m benchmarks peers                     all students, all peers; minutes 
 python -m benchmarks peers --student vit_tiny_patch16_224 --runtime litert
 python -m benchmarks peers --peer fp32 ort-minmax edgekit-int8 --quick
 
-A run of all peers writes benchmarks/peers.json, docs/benchmarks.md and docs/peers.svg, and replaces
-only the students that it measured. A run of some peers or runtimes, or a quick one, writes
-peers.json into the build folder instead.
+A run of all peers writes benchmarks/peers.json, docs/benchmarks.md, docs/peers.svg and the README's
+table, and replaces only the students that it measured. A run of some peers or runtimes, or a quick
+one, writes peers.json into the build folder instead.
 """
 
 import argparse
@@ -34,7 +34,7 @@ THREADS = (1, 2)
 QUICK = Limits(calibration=16, test=64)
 QUICK_ROUNDS = Rounds(rounds=5, turn_ms=10.0, warm_ms=2.0, least=2)
 RECORD, DOCUMENT = ROOT / "benchmarks" / "peers.json", ROOT / "docs" / "benchmarks.md"
-PLOT = ROOT / "docs" / "peers.svg"
+README, PLOT = ROOT / "README.md", ROOT / "docs" / "peers.svg"
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -142,10 +142,12 @@ def about(students: dict[str, Any], rounds: Rounds) -> dict[str, Any]:
 
 def publish(results: dict[str, Any]) -> None:
     """Write tables and picture into the documents."""
-    text = DOCUMENT.read_text(encoding="utf-8")
-    text = between(text, "peers-short", short_table(results))
-    text = between(text, "peers-full", full_tables(results))
-    write_whole(DOCUMENT, text.encode())
+    tables = {"peers-short": short_table(results), "peers-full": full_tables(results)}
+    for path, names in {README: ("peers-short",), DOCUMENT: tuple(tables)}.items():
+        text = path.read_text(encoding="utf-8")
+        for name in names:
+            text = between(text, name, tables[name])
+        write_whole(path, text.encode())
     write_whole(PLOT, picture(results).encode())
 
 
