@@ -79,7 +79,7 @@ def float_models(detector: Detector, runtimes: Sequence[str], folder: Path) -> d
 
 
 def _float_model(program: ExportedProgram, target: Target, folder: Path) -> Built:
-    """Build as plainly as the converter allows: with edgekit's rewrites only where it needs them."""
+    """Build plainly; with edgekit's rewrites only where the converter refuses it otherwise."""
     runtime = runtime_named(target.runtime)
     try:
         return runtime.build(program, target, "fp32", folder)
