@@ -1,4 +1,7 @@
-"""Which trial wins: the fastest inside the budget that is surely not slower than fp32."""
+"""Which trial wins: the fastest inside the budget that is surely not slower than fp32.
+
+Among trials that are as fast for all that can be measured, the one that decides best wins.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +9,16 @@ from typing import Any, Literal
 
 from edgekit.search.trial import Trial
 
+_LEVEL = 1.02  # latencies this close are the same one, measured twice
+
 
 @dataclass(frozen=True)
 class Found:
     """What the search came to.
 
     Attributes:
-        chosen: the fastest trial inside the budget that is not slower than fp32; the nearest one
-            when nothing is inside.
+        chosen: the fastest trial inside the budget that is not slower than fp32, of those within 2%
+            of it the one that decides best; the nearest one when nothing is inside.
         verdict: `pass` when the chosen one is inside the budget on the held-out samples.
         reason: why not, in one line.
         trials: every trial that was looked at.
@@ -51,7 +56,10 @@ def choose(trials: Sequence[Trial], floor: Trial) -> Found:
     candidates = [trial for trial in trials if trial.never_slower]
     inside = [trial for trial in candidates if trial.outcome == "pass"]
     if inside:
-        return Found(min(inside, key=_latency), "pass", "", tuple(trials))
+        fast = _LEVEL * min(map(_latency, inside))
+        level = [trial for trial in inside if _latency(trial) <= fast]
+        best = min(level, key=lambda trial: (trial.excess, _latency(trial)))
+        return Found(best, "pass", "", tuple(trials))
     if floor.outcome == "pass":
         return Found(floor, "pass", "", tuple(trials))
     nearest = min([floor, *candidates], key=lambda trial: (trial.excess, _latency(trial)))

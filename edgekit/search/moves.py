@@ -80,8 +80,7 @@ def accuracy_steps(
     for method in ("entropy", "mse"):
         yield partial(_with_method, method=method)
     yield _gelu_in_float
-    for correction in ("bias_correction", "rounding"):
-        yield partial(_corrected, correction=correction)
+    yield from free_steps()
     ordered, count = sensitive(), 2
     while count <= len(ordered) // 2:
         names = ordered[:count]
@@ -89,6 +88,12 @@ def accuracy_steps(
             yield partial(_keep_dynamic, names=names, name=f"{count} sensitive layers dynamic")
         yield partial(_keep_float, names=names, name=f"{count} sensitive layers float")
         count *= 2
+
+
+def free_steps() -> Iterator[Step]:
+    """Yield steps that change weights only: the artifact stays as fast and may decide better."""
+    for correction in ("bias_correction", "rounding"):
+        yield partial(_corrected, correction=correction)
 
 
 def _keep_float(recipe: Recipe, names: Sequence[str], name: str) -> Recipe:

@@ -19,6 +19,13 @@ def test_the_fastest_inside_the_budget_wins(trial_of):
     assert len(found.to_json()["trials"]) == 4
 
 
+def test_of_trials_as_fast_the_one_that_decides_best_wins(trial_of):
+    floor = floor_of(trial_of)
+    sloppy, careful = trial_of(0.500, 0.0018), trial_of(0.505, 0.0004, name="careful")
+    slower = trial_of(0.53, 0.0, name="slower")
+    assert choose([floor, sloppy, careful, slower], floor).chosen == careful
+
+
 def test_fp32_wins_unless_another_is_faster_for_sure(trial_of):
     floor = floor_of(trial_of)
     unsure = trial_of(0.97, half=0.04)

@@ -3,7 +3,7 @@
 import pytest
 
 from edgekit.export.target import target_named
-from edgekit.search.moves import accuracy_steps, baseline, heavy, speed_steps, starts
+from edgekit.search.moves import accuracy_steps, baseline, free_steps, heavy, speed_steps, starts
 from edgekit.search.trial import key_of
 
 TARGET = target_named("x86")
@@ -74,6 +74,13 @@ def test_layers_are_found_only_when_cheaper_steps_did_not_do(int8):
         raise AssertionError
 
     assert next(accuracy_steps(fail, bool))(int8).scheme.method == "entropy"
+
+
+def test_free_steps_leave_the_graph_as_it_is(int8):
+    for step in free_steps():
+        recipe = step(int8)
+        assert recipe.corrections
+        assert recipe.model_copy(update={"corrections": (), "name": int8.name}) == int8
 
 
 def test_a_step_that_changes_nothing_gives_the_same_key(program, int8):
