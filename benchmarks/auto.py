@@ -28,7 +28,7 @@ from edgekit.steps.workspace import code_sha256, tool_versions
 from edgekit.verify.parity import Budget
 
 # What the comparison asks of every artifact.
-SECONDS = 240.0
+SECONDS = 200.0
 BUDGET = Budget(auc=0.002, ap=0.01, accuracy=0.02, flips=0.025)
 
 
