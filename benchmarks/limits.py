@@ -117,7 +117,7 @@ def peak(runtime: str) -> dict[str, float]:
         student = _square(Path(scratch))
         found = {}
         for precision in ("fp32", "int8"):
-            recipe = default_recipe(target, precision)  # type: ignore[arg-type]
+            recipe = default_recipe(target, precision)
             program = lower(student, recipe, runtime_named(target.runtime).FOLDED)
             built = build_artifact(program, target, recipe, Path(scratch))
             profile = kernels(runtime, Path(scratch, built.artifact))
