@@ -14,6 +14,7 @@ from benchmarks.compare.timing import Rounds
 from benchmarks.peers.make import Made, make
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.watch import run
+from benchmarks.peers.work import without_places
 from edgekit.errors import EdgekitError
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_file, sha256_json
@@ -62,7 +63,7 @@ def row(subject: Subject, made: Made) -> Row:
     """Describe one artifact, probed and judged; `error` says why there is nothing to describe."""
     start: Row = {"peer": made.peer.name, "own": made.peer.own, "error": None, "latency": {}}
     if made.path is None:
-        return start | {"error": made.record["error"], "within_budget": False}
+        return start | {"error": without_places(made.record["error"]), "within_budget": False}
     files = sorted(made.path.parent.glob("model*"))
     about = {
         "sha256": sha256_json([sha256_file(file) for file in files]),
@@ -104,7 +105,7 @@ def _last_line(log: Path, fault: str) -> str:
     """Return what an exception said, or how the process ended when it said nothing."""
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     said = bool(lines) and "status" in fault
-    return lines[-1][:300] if said else fault
+    return without_places(lines[-1])[:300] if said else fault
 
 
 def _time(subject: Subject, runtime: str, rows: list[Row], settings: Rounds, threads: int) -> None:

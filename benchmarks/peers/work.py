@@ -8,6 +8,7 @@ memory of this process in bytes, calibration images and versions; or {"error": o
 
 import json
 import os
+import re
 import sys
 import time
 import traceback
@@ -67,7 +68,12 @@ def made(peer: Peer, task: Task, folder: Path) -> dict[str, Any]:
 def first_line(error: BaseException) -> str:
     """Say an exception in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:300]
+    return without_places(f"{type(error).__name__}: {lines[0] if lines else ''}")[:300]
+
+
+def without_places(text: str) -> str:
+    """Cut the folders that a package is installed in out of a message; they are this machine's."""
+    return re.sub(r"(/[^\s/:]+)+/(?:site|dist)-packages/", "", text)
 
 
 def main(arguments: list[str]) -> None:

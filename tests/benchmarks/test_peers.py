@@ -5,6 +5,7 @@ from benchmarks.peers.environments import environment_of
 from benchmarks.peers.make import make
 from benchmarks.peers.peer import Peer, Task, peer_of, read_task
 from benchmarks.peers.registry import MODULES, peers, peers_named
+from benchmarks.peers.work import without_places
 from edgekit.errors import InputError
 
 FAULTY = "tests.benchmarks.faulty_peers"
@@ -100,3 +101,9 @@ def test_peers_are_chosen_by_name_and_runtime():
     assert {peer.runtime for peer in peers_named([], ["litert"])} == {"litert"}
     with pytest.raises(InputError, match=r"unknown peer 'fp33'\. Use one of fp32, "):
         peers_named(["fp32", "fp33"])
+
+
+def test_a_reason_names_no_folder_of_the_machine():
+    text = "ValueError: /home/me/.venv/lib/python3.11/site-packages/timm/models/a.py:400:0: error: x"
+    assert without_places(text) == "ValueError: timm/models/a.py:400:0: error: x"
+    assert without_places("no /path/here") == "no /path/here"
