@@ -25,7 +25,8 @@ def layer_precisions(
     found: dict[str, str] = {}
     for node in unlift(program).graph.nodes:
         if group_of(node) not in (None, "move", "relu", "clip"):
-            found[_name(node)] = "int8" if _reads_pairs(node) else _rest(node, precision, dynamic)
+            rest = _rest(node, precision, dynamic)
+            found[layer_name(node)] = "int8" if _reads_pairs(node) else rest
     return found
 
 
@@ -44,7 +45,7 @@ def _reads_pairs(node: Node) -> bool:
     return all(operand.target in _RESTORED for operand in operands)
 
 
-def _name(node: Node) -> str:
+def layer_name(node: Node) -> str:
     """Name a layer by its weight's path where it has one, else by its operator."""
     if weight_axis(node) is None:
         return node.name

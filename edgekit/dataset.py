@@ -10,13 +10,14 @@ A Detector with several inputs reads `0001.<input name>.<suffix>` for each of th
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.disturbances import Disturbance, disturbance_named
 from edgekit.errors import InputError
 from edgekit.hashes import sha256_file
 from edgekit.images import SUFFIXES
@@ -43,11 +44,19 @@ class Sample:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Samples in a fixed order, for one Signature."""
+    """Samples in a fixed order, for one Signature.
+
+    Attributes:
+        folder: where they lie.
+        signature: what they are inputs of.
+        samples: all of them.
+        disturb: what happens to every picture before preprocessing; see `disturbances.py`.
+    """
 
     folder: Path
     signature: Signature
     samples: tuple[Sample, ...]
+    disturb: Disturbance | None = field(default=None, kw_only=True)
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -71,10 +80,18 @@ class Dataset:
             digest.update(f"{sample.name}\0{sample.label}\0{sample.slice}\0{content}\n".encode())
         return digest.hexdigest()
 
+    def disturbed(self, name: str) -> "Dataset":
+        """Return the same samples with one of `DISTURBANCES` done to every picture.
+
+        Raises:
+            InputError: when there is none of that name.
+        """
+        return replace(self, disturb=disturbance_named(name))
+
     def read(self, sample: Sample) -> tuple[NDArray[np.float32], ...]:
         """Read and preprocess one sample: one array per input, batch dimension 1."""
         pairs = zip(sample.paths, self.signature.inputs, strict=True)
-        return tuple(read_input(path, spec) for path, spec in pairs)
+        return tuple(read_input(path, spec, self.disturb) for path, spec in pairs)
 
     def batches(
         self, size: int, order: Sequence[int] | None = None

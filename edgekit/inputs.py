@@ -1,10 +1,12 @@
 """Read one sample's file for one input: an image, or an array."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.Image import Image
 
 from edgekit.errors import InputError
 from edgekit.images import decode
@@ -12,12 +14,16 @@ from edgekit.preprocess import preprocess
 from edgekit.signature import Input
 
 
-def read_input(path: Path, spec: Input) -> NDArray[np.float32]:
+def read_input(
+    path: Path, spec: Input, disturb: Callable[[Image], Image] | None = None
+) -> NDArray[np.float32]:
     """Read one sample's file for one input.
 
     Args:
         path: an image file, or a `.npy` array when the input has no preprocessing.
         spec: the input to fill.
+        disturb: what happens to the decoded picture, in RGB, before preprocessing; arrays stay as
+            they are.
 
     Returns:
         float32 array of `spec.shape`.
@@ -29,9 +35,12 @@ def read_input(path: Path, spec: Input) -> NDArray[np.float32]:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}", "Check the file") from error
-    if spec.preprocessing is not None:
-        return preprocess(decode(data, path), spec.preprocessing, path)
-    return _read_array(data, path, spec)
+    if spec.preprocessing is None:
+        return _read_array(data, path, spec)
+    image = decode(data, path)
+    if disturb is not None:
+        image = disturb(image.convert("RGB"))
+    return preprocess(image, spec.preprocessing, path)
 
 
 def _read_array(data: bytes, path: Path, spec: Input) -> NDArray[np.float32]:

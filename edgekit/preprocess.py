@@ -4,6 +4,7 @@ Pillow resizes; the arithmetic is float32 NumPy. No step depends on torch, so th
 calibration, verification and golden vectors.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from edgekit.errors import InputError
 from edgekit.images import MAX_PIXELS
 from edgekit.signature import Preprocessing
 
+# From a picture and a width and height to the picture in that size.
+Resize = Callable[[Image.Image, tuple[int, int]], Image.Image]
 _KERNELS = {
     "nearest": Image.Resampling.NEAREST,
     "box": Image.Resampling.BOX,
@@ -25,7 +28,10 @@ _KERNELS = {
 
 
 def preprocess(
-    image: Image.Image, rule: Preprocessing, where: str | Path = "the image"
+    image: Image.Image,
+    rule: Preprocessing,
+    where: str | Path = "the image",
+    resize: Resize | None = None,
 ) -> NDArray[np.float32]:
     """Apply `rule` to a decoded image.
 
@@ -33,6 +39,8 @@ def preprocess(
         image: any size and mode.
         rule: the input's preprocessing.
         where: the file's name, for messages.
+        resize: resamples to a width and height in place of the rule's kernel, to try what another
+            library does.
 
     Returns:
         float32 [1, channels, height, width].
@@ -43,7 +51,8 @@ def preprocess(
     if rule.resize == "shortest":
         _refuse_thin(image, rule, where)
     image = image.convert("L" if rule.colour == "L" else "RGB")
-    pixels = np.asarray(_fit(_resize(image, rule), rule), dtype=np.float32)
+    sized = _resized(image, rule, resize or _pillow(rule))
+    pixels = np.asarray(_fit(sized, rule), dtype=np.float32)
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     if rule.colour == "BGR":
@@ -63,7 +72,11 @@ def _refuse_thin(image: Image.Image, rule: Preprocessing, where: str | Path) -> 
         )
 
 
-def _resize(image: Image.Image, rule: Preprocessing) -> Image.Image:
+def _pillow(rule: Preprocessing) -> Resize:
+    return lambda image, size: image.resize(size, _KERNELS[rule.kernel])
+
+
+def _resized(image: Image.Image, rule: Preprocessing, resize: Resize) -> Image.Image:
     height, width = rule.size
     if rule.resize == "none":
         return image
@@ -73,7 +86,7 @@ def _resize(image: Image.Image, rule: Preprocessing) -> Image.Image:
         target = _shortest(image, rule.resize_to or min(rule.size))
     else:
         target = _scaled(image, min(width / image.width, height / image.height))
-    return image if target == image.size else image.resize(target, _KERNELS[rule.kernel])
+    return image if target == image.size else resize(image, target)
 
 
 def _shortest(image: Image.Image, edge: int) -> tuple[int, int]:

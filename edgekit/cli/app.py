@@ -13,6 +13,7 @@ COMMANDS = (
     "calibrate",
     "export",
     "verify",
+    "diff",
     "bench",
     "report",
     "targets",

@@ -1,46 +1,112 @@
 """`edgekit verify`: does the artifact still decide what the student decides?"""
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from edgekit.cli.options import HERE, BundleArgument, DeviceOption, JsonOption, ProjectOption
-from edgekit.cli.session import EXIT_CODES
+from edgekit.cli.session import EXIT_CODES, Session
 from edgekit.cli.work import workspace
+
+InputsOption = Annotated[
+    Path | None,
+    typer.Option("--inputs", help="Check an app's tensors of the golden samples, in this folder."),
+]
+RobustnessOption = Annotated[
+    bool, typer.Option("--robustness", help="Under JPEG, blur, noise, rotation and so on as well.")
+]
 
 
 def verify(
     bundle: BundleArgument,
     project: ProjectOption = HERE,
     device: DeviceOption = "local",
+    robustness: RobustnessOption = False,
+    inputs: InputsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a bundle's artifact over the test images and compare its decisions."""
     with workspace(project, as_json) as (current, space):
         from edgekit.steps import judge
 
-        result = judge.verify(space, bundle, device)
+        if inputs is not None:
+            _say_inputs(current, judge.inputs(space, bundle, inputs))
+            return
+        run = judge.stress if robustness else judge.verify
+        result = run(space, bundle, device)
         current.code = EXIT_CODES[result["verdict"]]
         current.emit(result)
         current.say(
             f"{bundle.name}: {result['verdict']} (evidence {result['evidence']}, "
             f"{result['images']} images)"
         )
-        for name in ("auc", "ap", "accuracy"):
-            current.say(f"  {name:<9} {_drop(result['decision'][name])}")
-        current.say(f"  flips     {_flips(result['decision']['flips'])}")
+        decision = result["decision"]
+        for name, figure in decision.items():
+            if "budget" in (figure if isinstance(figure, dict) else {}) and name != "flips":
+                current.say(f"  {name:<9} {_change(name, figure)}")
+        current.say(f"  flips     {_flips(decision['flips'])}")
+        current.say(f"  always naming the larger class is right for {decision['majority']:.2%}")
+        if decision["shift"]:
+            current.say(f"  {_shift(decision['shift'])}")
+        for name, cells in result.get("robustness", {}).items():
+            current.say(f"  {name:<12} {_auc(cells['all'])}")
+        if "picture" in result:
+            current.say(f"  {result['picture']}")
         for line in result["failures"]:
             current.say(f"  {line}")
-        if result["verdict"] == "inconclusive":
+        if result["verdict"] == "inconclusive" and result["images_to_decide"]:
             current.say(f"  about {result['images_to_decide']} images would decide it")
 
 
-def _drop(figure: dict[str, Any]) -> str:
+def _say_inputs(current: Session, result: dict[str, Any]) -> None:
+    current.code = EXIT_CODES[result["verdict"]]
+    current.emit(result)
+    for name, found in result["inputs"].items():
+        current.say(f"{result['bundle']} {name}: {_difference(found)}")
+
+
+def _difference(found: dict[str, Any]) -> str:
+    if found["right"]:
+        return f"pass, at most {found['max_steps']:.1f} of 255 steps apart"
+    if found["step"] is None:
+        return f"fail, {found['max_steps']:.1f} of 255 steps apart, by nothing known here"
+    flips = found["flips"]
+    return (
+        f"fail, {found['step']}: {found['name']} ({found['max_steps']:.1f} of 255 steps apart, "
+        f"{found['left_steps']:.1f} without it); it changes {flips['count']} decisions "
+        f"({flips['rate']:.2%})"
+    )
+
+
+def _auc(cell: dict[str, Any]) -> str:
+    if cell["artifact"] is None:
+        return f"auc {cell['reference']:.4f} -> no value  {cell['verdict']}"
+    return f"auc {cell['reference']:.4f} -> {cell['artifact']:.4f}  {cell['verdict']}"
+
+
+def _shift(shift: dict[str, Any]) -> str:
+    """Say whether another threshold would do; none is ever applied."""
+    flips = f"flips {shift['flips']:.2%}"
+    if shift["kind"] == "threshold":
+        return (
+            f"the scores moved and kept their order: threshold {shift['threshold']:.4g} would give "
+            f"{flips}; fix it on other images before you use it"
+        )
+    return f"the scores lost their order: at the best threshold, {shift['threshold']:.4g}, {flips}"
+
+
+def _change(name: str, figure: dict[str, Any]) -> str:
     """Write a figure before and after; scores that are not finite have none."""
     if figure["artifact"] is None or figure["ci95"] is None:
         return "has no value"
+    from edgekit.verify.metrics import METRICS
+
     low, high = figure["ci95"]
+    limit = -METRICS[name].gain * figure["budget"]
     return (
         f"{figure['reference']:.4f} -> {figure['artifact']:.4f}  "
-        f"{figure['delta']:+.4f} [{low:+.4f}, {high:+.4f}], budget -{figure['budget']:g}"
+        f"{figure['delta']:+.4f} [{low:+.4f}, {high:+.4f}], budget {limit:+g}"
     )
 
 

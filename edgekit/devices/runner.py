@@ -66,9 +66,9 @@ class OnnxRuntime:
 class LiteRT:
     """LiteRT, or tflite-runtime where that older name is what is installed."""
 
-    def __init__(self, path: str, names: Sequence[str], threads: int) -> None:
+    def __init__(self, path: str, names: Sequence[str], threads: int, **options: Any) -> None:
         interpreter, self.version = _tflite_interpreter()
-        self.model = interpreter(model_path=path, num_threads=threads)
+        self.model = interpreter(model_path=path, num_threads=threads, **options)
         self.model.allocate_tensors()
         details = self.model.get_input_details()
         # The converter names inputs serving_default_args_0:0, _1:0, ... in the model's own order,

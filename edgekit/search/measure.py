@@ -115,7 +115,7 @@ def _measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> dict[str, Any]:
         "ci95": (ratio.low, ratio.high),
         "p50_ms": float(np.median(times[1])),
         "size_bytes": size_of(artifact),
-        "decision": {k: v for k, v in parity.decision.items() if k != "slices"},
+        "decision": parity.judged,
     }
 
 

@@ -70,6 +70,11 @@ def _make(space: Workspace, target: Target, precision: Precision, folder: Path) 
     return space.made(f"export {folder.name}", folder, depends, build)
 
 
+def student(space: Workspace) -> "Student":
+    """Bring together what all bundles of this project share, calibrated."""
+    return _student(space, calibrate.ranges_file(space))
+
+
 def _student(space: Workspace, ranges: Path) -> "Student":
     """Bring together what all bundles of this student share."""
 

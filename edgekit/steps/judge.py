@@ -1,13 +1,16 @@
 """Verify and bench bundles of the project."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.export.manifest import read_manifest
+from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.target import target_named
-from edgekit.files import read_json, write_json
+from edgekit.files import read_json, write_json, write_whole
+from edgekit.hashes import sha256_json
 from edgekit.steps import data, detectors, export
 from edgekit.steps.workspace import Workspace, code_sha256
 
@@ -21,8 +24,63 @@ def verify(space: Workspace, bundle: Path, device: str = "local") -> dict[str, A
     refuse_other_student(manifest, bundle, detectors.student_sha256(space))
     samples = data.split(space, "test", manifest.signature)
     reference = detectors.test_logits(space, "student")
-    budget = space.project.settings.budget
-    return verify_bundle(bundle, reference, samples, budget, device, space.reporter.advance)
+    budget, advance = space.project.settings.budget, space.reporter.advance
+    with _kept(space, manifest, device) as kept:
+        return verify_bundle(bundle, reference, samples, budget, device, advance, kept)
+
+
+def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
+    """Check an app's tensors of a bundle's golden samples; see `check_inputs`."""
+    from edgekit.verify.inputs import check_inputs
+    from edgekit.verify.verify import refuse_other_student
+
+    manifest = read_manifest(bundle)
+    refuse_other_student(manifest, bundle, detectors.student_sha256(space))
+    samples = data.split(space, "test", manifest.signature)
+    return check_inputs(bundle, given, detectors.student(space), samples, space.reporter.advance)
+
+
+def stress(space: Workspace, bundle: Path, device: str = "local") -> dict[str, Any]:
+    """Verify a bundle as it is and under every disturbance.
+
+    Returns:
+        the verdict as `verify` returns it, the worst of all verdicts in its place, with
+        `robustness`: see `robustness.matrix`. The picture is `<output>/results/` +
+        `<bundle>.robustness.svg`.
+    """
+    from edgekit.report.matrix import picture
+    from edgekit.verify.robustness import matrix, robustness
+
+    plain = verify(space, bundle, device)
+    signature = read_manifest(bundle).signature
+    budget, advance = space.project.settings.budget, space.reporter.advance
+    samples, student = data.split(space, "test", signature), detectors.student(space)
+    cells = list(robustness(bundle, student, samples, budget, device=device, progress=advance))
+    found = matrix(plain, cells)
+    path = space.project.output / "results" / f"{bundle.name}.robustness.svg"
+    write_whole(path, picture(found, f"AUC of {bundle.name} by disturbance and slice").encode())
+    worst = next(
+        kind
+        for kind in ("fail", "inconclusive", "pass")
+        if any(cell["verdict"] == kind for cell in (plain, *cells))
+    )
+    failures = [f"{cell['disturbance']}: {line}" for cell in cells for line in cell["failures"]]
+    return {
+        **plain,
+        "verdict": worst,
+        "failures": [*plain["failures"], *failures],
+        "robustness": found,
+        "picture": str(path),
+    }
+
+
+@contextmanager
+def _kept(space: Workspace, manifest: Manifest, device: str) -> Iterator[Path]:
+    """Give the place for finished chunks; it is cleared away when the verification has ended."""
+    name = sha256_json([manifest.sha256, data.split_sha256(space, "test"), device])[:16]
+    folder = space.project.output / "verify" / f"{manifest.target}-{name}"
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def bench(space: Workspace, bundle: Path, device: str = "local") -> dict[str, Any]:

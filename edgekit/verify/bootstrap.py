@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.verify.metrics import METRICS, Flags, Floats
+from edgekit.verify.metrics import METRICS, Cases, Floats
+from edgekit.verify.metrics.cases import Flags
 
 # Elements of one block of weights, 2 bytes each: the images are ranked once for every block.
 _BLOCK = 1 << 25
@@ -73,9 +74,7 @@ def _draw(rng: np.random.Generator, sizes: Sequence[int], rows: NDArray[np.uint1
 
 def paired_deltas(
     names: Sequence[str],
-    pair: tuple[Floats, Floats],
-    positives: Flags,
-    threshold: float,
+    pair: tuple[Cases, Cases],
     groups: NDArray[np.intp],
     resamples: int,
     seed: int,
@@ -84,9 +83,7 @@ def paired_deltas(
 
     Args:
         names: metrics out of `METRICS`.
-        pair: scores of the reference and of the artifact, float64 [N] each.
-        positives: bool [N].
-        threshold: the frozen operating point.
+        pair: reference and artifact on the same N images.
         groups: stratum of each image, intp [N], as `strata` returns it.
         resamples: how many.
         seed: of the draws.
@@ -95,10 +92,10 @@ def paired_deltas(
         float64 [resamples] for each name.
     """
     order = np.argsort(groups, kind="stable")
-    reference, artifact, truth = pair[0][order], pair[1][order], positives[order]
+    reference, artifact = (model.at(order) for model in pair)
     found: dict[str, list[Floats]] = {name: [] for name in names}
     for weights in bootstrap_weights(np.bincount(groups).tolist(), resamples, seed):
         for name in names:
-            after = METRICS[name](artifact, truth, threshold, weights)
-            found[name].append(after - METRICS[name](reference, truth, threshold, weights))
+            measure = METRICS[name].measure
+            found[name].append(measure(artifact, weights) - measure(reference, weights))
     return {name: np.concatenate(blocks) for name, blocks in found.items()}

@@ -1,22 +1,25 @@
-"""The figures of a decision: drops of a metric, flips, and AUC by slice. Plain JSON values.
+"""The figures of a decision: changes of metrics, flips, and AUC by slice. Plain JSON values.
 
 A figure carries its own verdict against its own budget. A figure that has no finite value is None
 and fails.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
 from edgekit.verify.bootstrap import paired_deltas, strata
-from edgekit.verify.metrics import Flags, Floats, plain
+from edgekit.verify.metrics import METRICS, Cases, Flags, Floats, one
 from edgekit.verify.slices import slice_masks
 from edgekit.verify.statistics import (
     exact_interval,
     images_to_decide,
     images_to_decide_rate,
+    mcnemar,
     percentile_interval,
 )
 
@@ -47,41 +50,68 @@ class Pair:
         """Whether the artifact's scores can be measured at all."""
         return bool(np.isfinite(self.artifact).all())
 
+    @cached_property
+    def cases(self) -> tuple[Cases, Cases]:
+        """Reference and artifact as metrics take them."""
+        kinds = np.unique(np.asarray(self.slices, dtype=np.str_), return_inverse=True)[1].reshape(
+            -1
+        )
+        rest = (self.positives, self.threshold, kinds)
+        return Cases(self.reference, *rest), Cases(self.artifact, *rest)
 
-def drop_figures(
+
+def change_figures(
     pair: Pair, budgets: Mapping[str, float], resamples: int, seed: int
 ) -> dict[str, Figure]:
-    """Judge the change of each metric named in `budgets`, artifact - reference."""
+    """Measure the change of every metric, artifact - reference, and judge those with a budget.
+
+    Args:
+        pair: the scores.
+        budgets: how much worse a metric may become, by name out of `METRICS`.
+        resamples: of the bootstrap.
+        seed: of the bootstrap.
+    """
     deltas: dict[str, Floats] = {}
     if pair.finite:
         groups = strata(pair.positives, pair.slices)
-        both = (pair.reference, pair.artifact)
-        deltas = paired_deltas(
-            list(budgets), both, pair.positives, pair.threshold, groups, resamples, seed
-        )
-    return {name: _drop(pair, name, deltas.get(name), limit) for name, limit in budgets.items()}
+        deltas = paired_deltas(list(METRICS), pair.cases, groups, resamples, seed)
+    return {name: _judged(pair, name, deltas.get(name), budgets.get(name)) for name in METRICS}
 
 
-def _drop(pair: Pair, name: str, resampled: Floats | None, budget: float) -> Figure:
+def _judged(pair: Pair, name: str, resampled: Floats | None, budget: float | None) -> Figure:
     figure = _change(pair, name, np.ones(len(pair.positives), dtype=np.bool_))
-    if resampled is None:
-        return {**figure, "ci95": None, "budget": budget, "verdict": "fail"}
-    low, high = percentile_interval(resampled)
-    verdict = _verdict(inside=low >= -budget, outside=high < -budget)
-    return {**figure, "ci95": [low, high], "budget": budget, "verdict": verdict}
+    finite = resampled is not None and bool(np.isfinite(resampled).all())
+    interval = percentile_interval(resampled) if resampled is not None and finite else None
+    figure |= {"ci95": None if interval is None else list(interval)}
+    if budget is None:
+        return figure
+    if interval is None:
+        return figure | {"budget": budget, "verdict": "fail"}
+    best, worst = sorted(interval, key=lambda end: -METRICS[name].gain * end)
+    inside, outside = (-METRICS[name].gain * end <= budget for end in (worst, best))
+    return figure | {"budget": budget, "verdict": _verdict(inside=inside, outside=not outside)}
 
 
 def flip_figure(pair: Pair, budget: float) -> Figure:
-    """Judge the share of images that the artifact decides differently at the frozen threshold."""
+    """Judge the share of images that the artifact decides differently at the frozen threshold.
+
+    `lost` were decided rightly before, `won` are now; `mcnemar_p` is how likely so uneven a pair is
+    where neither model is more accurate.
+    """
     if not pair.finite:
         return {"count": None, "rate": None, "ci95": None, "budget": budget, "verdict": "fail"}
     before, after = pair.reference >= pair.threshold, pair.artifact >= pair.threshold
     count, images = int(np.count_nonzero(before != after)), len(before)
     low, high = exact_interval(count, images)
+    right, now_right = before == pair.positives, after == pair.positives
+    lost, won = int(np.sum(right & ~now_right)), int(np.sum(~right & now_right))
     return {
         "count": count,
         "rate": count / images,
         "ci95": [low, high],
+        "lost": lost,
+        "won": won,
+        "mcnemar_p": mcnemar(lost, won),
         "budget": budget,
         "verdict": _verdict(inside=high <= budget, outside=low > budget),
     }
@@ -95,17 +125,19 @@ def slice_figures(pair: Pair) -> dict[str, Figure]:
     }
 
 
-def images_for(figure: Figure, images: int) -> int | None:
+def images_for(name: str, figure: Figure, images: int) -> int | None:
     """Estimate how many images would decide an inconclusive figure; None if none would."""
     if "count" in figure:
         return images_to_decide_rate(images, figure["count"], figure["budget"])
-    return images_to_decide(images, figure["delta"], figure["ci95"], -figure["budget"])
+    gain = METRICS[name].gain
+    low, high = sorted(gain * end for end in figure["ci95"])
+    return images_to_decide(images, gain * figure["delta"], (low, high), -figure["budget"])
 
 
 def failure_lines(judged: Mapping[str, Figure]) -> Iterator[str]:
     """Say which figures are outside their budget; one without a value has no line of its own."""
     for name, figure in judged.items():
-        if figure["verdict"] != "fail" or figure["ci95"] is None:
+        if figure.get("verdict") != "fail" or figure["ci95"] is None:
             continue
         (low, high), budget = figure["ci95"], figure["budget"]
         if name == "flips":
@@ -114,19 +146,23 @@ def failure_lines(judged: Mapping[str, Figure]) -> Iterator[str]:
                 f"(95% interval {low:.2%} to {high:.2%}), budget {budget:.2%}"
             )
         else:
+            limit = -METRICS[name].gain * budget
             yield (
                 f"{name}: changed by {figure['delta']:+.4f} from {figure['reference']:.4f} "
-                f"(95% interval {low:+.4f} to {high:+.4f}), budget {-budget:+.4f}"
+                f"(95% interval {low:+.4f} to {high:+.4f}), budget {limit:+.4f}"
             )
 
 
 def _change(pair: Pair, name: str, chosen: Flags) -> Figure:
-    positives = pair.positives[chosen]
-    before = plain(name, pair.reference[chosen], positives, pair.threshold)
-    if not pair.finite:
-        return {"reference": before, "artifact": None, "delta": None}
-    after = plain(name, pair.artifact[chosen], positives, pair.threshold)
-    return {"reference": before, "artifact": after, "delta": after - before}
+    before, after = (model.at(chosen) for model in pair.cases)
+    was = _or_none(one(name, before))
+    now = _or_none(one(name, after)) if pair.finite else None
+    delta = None if was is None or now is None else now - was
+    return {"reference": was, "artifact": now, "delta": delta}
+
+
+def _or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _verdict(*, inside: bool, outside: bool) -> Verdict:

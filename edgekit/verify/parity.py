@@ -5,21 +5,23 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
 from edgekit.errors import InputError
 from edgekit.settings import Settings
+from edgekit.verify.delong import delong_figure
 from edgekit.verify.figures import (
     Figure,
     Pair,
     Verdict,
-    drop_figures,
+    change_figures,
     failure_lines,
     flip_figure,
     images_for,
     slice_figures,
 )
+from edgekit.verify.shift import shift_figure
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -32,12 +34,23 @@ class Budget(Settings):
         ap: largest allowed drop of average precision.
         accuracy: largest allowed drop of accuracy at the frozen threshold.
         flips: largest allowed share of images that are decided differently.
+        eer, tpr_at_fpr, balanced_accuracy, f1, hter, apcer, bpcer, acer, ece: by how much that
+            metric may become worse; measured but not judged where left out.
     """
 
     auc: Share = 0.01
     ap: Share = 0.02
     accuracy: Share = 0.02
     flips: Share = 0.03
+    eer: Share | None = None
+    tpr_at_fpr: Share | None = None
+    balanced_accuracy: Share | None = None
+    f1: Share | None = None
+    hter: Share | None = None
+    apcer: Share | None = None
+    bpcer: Share | None = None
+    acer: Share | None = None
+    ece: Share | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,12 @@ class Parity:
     decision: dict[str, Any]
     failures: tuple[str, ...]
     images_to_decide: int | None
+
+    @property
+    def judged(self) -> dict[str, Figure]:
+        """The figures that have a budget."""
+        found = {name: each for name, each in self.decision.items() if isinstance(each, dict)}
+        return {name: figure for name, figure in found.items() if "verdict" in figure}
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -103,14 +122,27 @@ def decision_parity(
         threshold,
     )
     _check(pair)
-    limits = budget.model_dump()
+    limits = {name: limit for name, limit in budget.model_dump().items() if limit is not None}
     flips = flip_figure(pair, limits.pop("flips"))
-    judged = {**drop_figures(pair, limits, resamples, seed), "flips": flips}
+    found = {**change_figures(pair, limits, resamples, seed), "flips": flips}
+    judged = {name: figure for name, figure in found.items() if "verdict" in figure}
     failures = (*_faults(pair), *failure_lines(judged))
     verdicts = {figure["verdict"] for figure in judged.values()}
     verdict: Verdict = "fail" if failures else "pass" if verdicts == {"pass"} else "inconclusive"
     needed = _images(judged, len(pair.positives)) if verdict == "inconclusive" else None
-    return Parity(verdict, {**judged, "slices": slice_figures(pair)}, failures, needed)
+    decision = {
+        **found,
+        "auc": found["auc"] | {"delong": delong_figure(pair, budget.auc)},
+        "majority": majority(pair.positives),
+        "shift": shift_figure(pair, judged),
+        "slices": slice_figures(pair),
+    }
+    return Parity(verdict, decision, failures, needed)
+
+
+def majority(positives: NDArray[np.bool_]) -> float:
+    """Return the accuracy of naming the larger class always: what any accuracy is held against."""
+    return float(max(positives.mean(), 1 - positives.mean()))
 
 
 def _check(pair: Pair) -> None:
@@ -147,6 +179,9 @@ def _faults(pair: Pair) -> Iterator[str]:
 
 def _images(judged: dict[str, Figure], images: int) -> int | None:
     """Return what the figure that needs most images needs; None when one cannot be decided."""
-    unsure = [figure for figure in judged.values() if figure["verdict"] == "inconclusive"]
-    needed = [images_for(figure, images) for figure in unsure]
+    needed = [
+        images_for(name, figure, images)
+        for name, figure in judged.items()
+        if figure["verdict"] == "inconclusive"
+    ]
     return None if None in needed else max(count for count in needed if count is not None)

@@ -1,6 +1,7 @@
 """Run a float Detector over a dataset."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ def score(
         progress: called with (samples done, samples in all).
     """
     if data.signature.inputs != detector.signature.inputs:
-        data = open_dataset(data.folder, detector.signature)
+        opened = open_dataset(data.folder, detector.signature)
+        data = replace(opened, disturb=data.disturb)
     rows = []
     for chosen, arrays in data.batches(BATCH):
         rows.append(detector.logits(arrays))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import beta
+from scipy.stats import beta, binomtest
 
 from edgekit.verify.metrics import Floats
 
@@ -32,6 +32,16 @@ def exact_interval(count: float, total: float, level: float = LEVEL) -> Interval
     low = 0.0 if count <= 0 else float(beta.ppf(tail, count, total - count + 1))
     high = 1.0 if count >= total else float(beta.ppf(1.0 - tail, count + 1, total - count))
     return low, high
+
+
+def mcnemar(lost: int, won: int) -> float:
+    """Return the exact two-sided p-value of McNemar 1947 for paired decisions.
+
+    Args:
+        lost: images that only the first model decides rightly.
+        won: images that only the second one does.
+    """
+    return float(binomtest(lost, lost + won, 0.5).pvalue) if lost + won else 1.0
 
 
 def images_to_decide(images: int, value: float, interval: Interval, limit: float) -> int | None:

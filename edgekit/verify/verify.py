@@ -1,5 +1,6 @@
 """Judge a bundle: run the artifact on disk over the test images and compare its decisions."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from edgekit.devices.device import device_named
 from edgekit.errors import EdgekitError, InputError
 from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.target import target_named
+from edgekit.files import write_whole
+from edgekit.verify.classes import class_figures
 from edgekit.verify.parity import Budget, decision_parity
 from edgekit.verify.tensors import tensor_error
 
@@ -27,6 +30,7 @@ def verify_bundle(
     budget: Budget,
     device: str = "local",
     progress: Progress | None = None,
+    kept: Path | None = None,
 ) -> dict[str, Any]:
     """Compare an artifact with the float Detector on the same images.
 
@@ -37,6 +41,7 @@ def verify_bundle(
         budget: what the artifact may lose.
         device: where to run it.
         progress: called with (samples done, samples in all).
+        kept: see `artifact_logits`.
 
     Returns:
         the verdict as the JSON of `edgekit verify`.
@@ -47,7 +52,7 @@ def verify_bundle(
         InputError: when the bundle is damaged.
     """
     manifest = read_manifest(bundle)
-    logits = artifact_logits(bundle, data, device, progress)
+    logits = artifact_logits(bundle, data, device, progress, kept)
     signature = manifest.signature
     wanted, got = scores(reference, signature), scores(logits, signature)
     slices = [sample.slice for sample in data.samples]
@@ -61,31 +66,62 @@ def verify_bundle(
         "device": device,
         "images": len(data),
         "tensor": tensor_error(reference, logits),
+        "classes": class_figures(reference, logits, data.labels),
     }
 
 
 def artifact_logits(
-    bundle: Path, data: Dataset, device: str = "local", progress: Progress | None = None
+    bundle: Path,
+    data: Dataset,
+    device: str = "local",
+    progress: Progress | None = None,
+    kept: Path | None = None,
 ) -> NDArray[np.float32]:
     """Run the artifact over a dataset in fresh processes; memory does not grow with the images.
+
+    Args:
+        bundle: the bundle's folder.
+        data: the samples, opened with the manifest's Signature.
+        device: where to run it.
+        progress: called with (samples done, samples in all).
+        kept: folder of this bundle and these samples alone, where the logits of finished chunks
+            stay, so that a run that was killed is carried on; nothing is kept when left out.
 
     Returns:
         float32 [N, C].
     """
-    run = device_named(device)
-    names = [spec.name for spec in data.signature.inputs]
     rows: list[NDArray[np.float32]] = []
-    for chosen, arrays in data.batches(CHUNK):
-        result = run(bundle, dict(zip(names, arrays, strict=True)))
-        if len(result.logits) != len(arrays[0]):
-            raise EdgekitError(
-                f"{bundle} gave {len(result.logits)} results for {len(arrays[0])} images",
-                "Its output has no batch dimension of its own; export it again",
-            )
-        rows.append(result.logits)
+    for start in range(0, len(data), CHUNK):
+        chosen = range(start, min(start + CHUNK, len(data)))
+        path = kept / f"{start:09d}.npy" if kept else None
+        if path is None or not path.exists():
+            rows.append(_chunk(bundle, data, chosen, device))
+            if path is not None:
+                _keep(path, rows[-1])
+        else:
+            rows.append(np.load(path, allow_pickle=False))
         if progress:
-            progress(int(chosen[-1]) + 1, len(data))
+            progress(chosen.stop, len(data))
     return np.concatenate(rows)
+
+
+def _keep(path: Path, logits: NDArray[np.float32]) -> None:
+    """Write as a whole: half a chunk must not pass for one after a kill."""
+    buffer = io.BytesIO()
+    np.save(buffer, logits)
+    write_whole(path, buffer.getvalue())
+
+
+def _chunk(bundle: Path, data: Dataset, chosen: range, device: str) -> NDArray[np.float32]:
+    _, arrays = next(data.batches(CHUNK, chosen))
+    names = [spec.name for spec in data.signature.inputs]
+    result = device_named(device)(bundle, dict(zip(names, arrays, strict=True)))
+    if len(result.logits) != len(chosen):
+        raise EdgekitError(
+            f"{bundle} gave {len(result.logits)} results for {len(chosen)} images",
+            "Its output has no batch dimension of its own; export it again",
+        )
+    return result.logits
 
 
 def refuse_other_student(manifest: Manifest, bundle: Path, detector_sha256: str) -> None:

@@ -131,6 +131,7 @@ def test_run_searches_once_and_carries_on_after_a_kill(project: Path, edgekit: E
     assert resumed.json["bundles"][0]["search"]["trials"][0] == search["trials"][0]
 
 
+@pytest.mark.slow
 def test_a_budget_nothing_can_meet_builds_the_nearest_and_fails(
     project: Path, edgekit: Edgekit
 ) -> None:

@@ -36,6 +36,7 @@ def test_commands_exist(page: Path, edgekit: Edgekit) -> None:
                 assert word in explained, words
 
 
+@pytest.mark.slow
 def test_the_readmes_commands_work(done_project: Path, edgekit: Edgekit) -> None:
     """In a project that ran, every command of the README ends as the README says."""
     found = _commands(ROOT / "README.md")

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgekit.cli.verify import _drop, _flips
+from edgekit.cli.verify import _change, _flips
+from edgekit.disturbances import DISTURBANCES
 from edgekit.verify.parity import Budget, decision_parity
 from tests.cli.conftest import Edgekit
 
@@ -82,7 +83,37 @@ def test_what_a_broken_artifact_gives_can_be_written(broken: float) -> None:
     reference = np.where(truth, 0.9, 0.1) + np.arange(40) / 1000
     scores = np.full(40, broken)
     parity = decision_parity(reference, scores, truth, [""] * 40, 0.5, Budget())
-    lines = [_drop(parity.decision[name]) for name in ("auc", "ap", "accuracy")]
+    lines = [_change(name, parity.decision[name]) for name in ("auc", "ap", "accuracy")]
     lines.append(_flips(parity.decision["flips"]))
     assert parity.verdict == "fail"
     assert any("no value" in line for line in lines) == bool(np.isnan(broken))
+
+
+@pytest.mark.slow
+def test_robustness_keeps_every_cell_and_draws_it(done_project: Path, edgekit: Edgekit) -> None:
+    answer = edgekit("verify", "build/bundles/x86-fp32", "--robustness", "--json", cwd=done_project)
+    assert answer.code == 0, answer.err
+    found = answer.json["robustness"]
+    assert list(found) == ["none", *DISTURBANCES]
+    assert {tuple(cells) for cells in found.values()} == {tuple(found["none"])}
+    assert Path(done_project, answer.json["picture"]).read_text().startswith("<svg")
+    assert not (done_project / "build" / "verify").is_dir() or not any(
+        (done_project / "build" / "verify").iterdir()
+    )
+
+
+def test_an_apps_mistake_is_named_and_counted(done_project: Path, edgekit: Edgekit) -> None:
+    bundle, app = done_project / "build" / "bundles" / "x86-fp32", done_project / "app"
+    golden = np.load(bundle / "golden" / "inputs" / "image.npy")
+    app.mkdir()
+    for given, code, said in [
+        (golden, 0, "image: pass"),
+        (golden[:, ::-1], 1, "colour: BGR instead of RGB"),
+    ]:
+        np.save(app / "image.npy", given)
+        answer = edgekit("verify", "build/bundles/x86-fp32", "--inputs", "app", cwd=done_project)
+        assert (answer.code, said in answer.out) == (code, True), answer.out
+    np.save(app / "image.npy", golden[:2])
+    answer = edgekit("verify", "build/bundles/x86-fp32", "--inputs", "app", cwd=done_project)
+    assert answer.code == 2
+    assert "input 'image' is float32" in answer.complaint

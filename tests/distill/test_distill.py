@@ -11,7 +11,7 @@ from edgekit.distill.distill import distill
 from edgekit.distill.settings import DistillSettings
 from edgekit.errors import EdgekitError, InputError
 from edgekit.signature import Preprocessing, image_input
-from edgekit.verify.metrics import auc
+from edgekit.verify.metrics import plain
 from edgekit.verify.score import score
 
 SETTINGS = DistillSettings(epochs=10, batch_size=8, learning_rate=5e-3)
@@ -53,7 +53,7 @@ def taught(student, signature, data, validation):
 
 def area(detector, data):
     values = scores(score(detector, data), detector.signature)
-    return float(auc(values, data.positives, 0.5, np.ones((1, len(values))))[0])
+    return plain("auc", values, data.positives, 0.5)
 
 
 def weights(detector):

@@ -3,7 +3,7 @@ import pytest
 
 from edgekit.verify import bootstrap
 from edgekit.verify.bootstrap import bootstrap_weights, paired_deltas, strata
-from edgekit.verify.metrics import plain
+from edgekit.verify.metrics import cases, plain
 
 
 def test_strata_are_class_and_slice():
@@ -44,9 +44,9 @@ def test_memory_is_bounded_by_blocks():
 def test_same_seed_same_deltas_another_seed_others():
     rng = np.random.default_rng(0)
     positives = rng.random(200) < 0.5
-    pair = (rng.random(200), rng.random(200))
+    pair = tuple(cases(rng.random(200), positives, 0.5) for _ in range(2))
     groups = strata(positives, [""] * 200)
-    runs = [paired_deltas(["auc"], pair, positives, 0.5, groups, 50, s)["auc"] for s in (1, 1, 2)]
+    runs = [paired_deltas(["auc"], pair, groups, 50, seed)["auc"] for seed in (1, 1, 2)]
     assert np.array_equal(runs[0], runs[1])
     assert not np.array_equal(runs[0], runs[2])
 
@@ -57,9 +57,8 @@ def test_deltas_spread_around_the_plain_difference_whatever_the_order_of_the_ima
     before = positives + rng.normal(size=2000)
     after = before + rng.normal(size=2000)
     slices = rng.choice(["a", "b", ""], 2000).tolist()
-    deltas = paired_deltas(
-        ["auc"], (before, after), positives, 0.5, strata(positives, slices), 400, 0
-    )["auc"]
+    pair = (cases(before, positives, 0.5), cases(after, positives, 0.5))
+    deltas = paired_deltas(["auc"], pair, strata(positives, slices), 400, 0)["auc"]
     wanted = plain("auc", after, positives, 0.5) - plain("auc", before, positives, 0.5)
     assert deltas.mean() == pytest.approx(wanted, abs=0.002)
     assert 0 < deltas.std() < 0.02

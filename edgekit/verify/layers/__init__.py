@@ -1,0 +1,1 @@
+"""Where an artifact begins to differ: layer by layer, in the student's own names."""

@@ -1,0 +1,64 @@
+"""Detection metrics. A new one is a function in one of the files here and one line in METRICS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgekit.verify.metrics.cases import Cases, Flags, Floats, Indices, Weights, cases
+from edgekit.verify.metrics.operating import (
+    accuracy,
+    acer,
+    apcer,
+    balanced_accuracy,
+    bpcer,
+    f1,
+    hter,
+)
+from edgekit.verify.metrics.ranking import auc, average_precision, eer, tpr_at_fpr
+from edgekit.verify.metrics.reliability import ece
+
+__all__ = ["METRICS", "Cases", "Flags", "Floats", "Indices", "Metric", "Weights", "cases", "plain"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric.
+
+    Attributes:
+        measure: see `cases.py`.
+        gain: 1 when more is better, -1 when less is.
+        title: for people.
+        frozen: whether it is measured at the frozen threshold.
+    """
+
+    measure: Callable[[Cases, Weights], Floats]
+    gain: int
+    title: str
+    frozen: bool
+
+
+METRICS: dict[str, Metric] = {
+    "auc": Metric(auc, 1, "ROC AUC", frozen=False),
+    "ap": Metric(average_precision, 1, "average precision", frozen=False),
+    "eer": Metric(eer, -1, "equal error rate", frozen=False),
+    "tpr_at_fpr": Metric(tpr_at_fpr, 1, "TPR at 1% FPR", frozen=False),
+    "accuracy": Metric(accuracy, 1, "accuracy", frozen=True),
+    "balanced_accuracy": Metric(balanced_accuracy, 1, "balanced accuracy", frozen=True),
+    "f1": Metric(f1, 1, "F1", frozen=True),
+    "hter": Metric(hter, -1, "HTER", frozen=True),
+    "apcer": Metric(apcer, -1, "APCER, worst attack", frozen=True),
+    "bpcer": Metric(bpcer, -1, "BPCER", frozen=True),
+    "acer": Metric(acer, -1, "ACER", frozen=True),
+    "ece": Metric(ece, -1, "calibration error", frozen=False),
+}
+
+
+def plain(name: str, scores: Floats, positives: Flags, threshold: float) -> float:
+    """Return one metric of `METRICS` with every image counted once, all of one kind."""
+    return one(name, cases(scores, positives, threshold))
+
+
+def one(name: str, given: Cases) -> float:
+    """Return one metric of `METRICS` with every image counted once."""
+    return float(METRICS[name].measure(given, np.ones((1, len(given.scores))))[0])

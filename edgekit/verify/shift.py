@@ -1,0 +1,57 @@
+"""Why decisions changed: scores that moved past the frozen threshold, or an order that was lost.
+
+The first is cured by another threshold, the second by nothing but a better artifact. A threshold is
+proposed, never applied: it was found on the images that it is judged by, so it has to be fixed on
+others.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from edgekit.verify.figures import Figure, Pair
+from edgekit.verify.metrics import Flags, Floats
+
+
+def shift_figure(pair: Pair, judged: Mapping[str, Figure]) -> dict[str, Any] | None:
+    """Find the threshold with which the artifact decides most as the reference does.
+
+    Args:
+        pair: the scores.
+        judged: the figures with a verdict.
+
+    Returns:
+        `kind`, which is `threshold` when another threshold would bring the flips into their budget
+        and the AUC is not outside its own, else `ranking`; `threshold`; and `flips` with it, a
+        share. None when the flips are not outside their budget.
+    """
+    if judged["flips"]["verdict"] != "fail" or not pair.finite:
+        return None
+    threshold, flips = _nearest(pair.artifact, pair.reference >= pair.threshold)
+    moved = flips <= judged["flips"]["budget"] and judged["auc"]["verdict"] != "fail"
+    kind = "threshold" if moved else "ranking"
+    return {"kind": kind, "threshold": threshold, "flips": flips}
+
+
+def _nearest(scores: Floats, wanted: Flags) -> tuple[float, float]:
+    """Return the threshold with the fewest decisions other than `wanted`, and their share."""
+    order = np.argsort(scores, kind="stable")
+    values, calls = scores[order], wanted[order]
+    # With the threshold before place k: the first k are called negative, the rest positive.
+    missed = np.concatenate([[0], np.cumsum(calls)])
+    raised = np.concatenate([np.cumsum(~calls[::-1])[::-1], [0]])
+    ends = np.concatenate([[True], values[1:] > values[:-1], [True]])
+    wrong = np.where(ends, missed + raised, len(scores) + 1)
+    place = int(np.argmin(wrong))
+    return _between(values, place), float(wrong[place]) / len(scores)
+
+
+def _between(values: Floats, place: int) -> float:
+    """Return a threshold that the first `place` of rising values miss and the rest reach."""
+    if place == 0:
+        return float(values[0])
+    if place == len(values):
+        return float(np.nextafter(values[-1], np.inf))
+    middle = float(values[place - 1] + values[place]) / 2
+    return middle if middle > values[place - 1] else float(values[place])
