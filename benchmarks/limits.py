@@ -4,13 +4,13 @@ python -m benchmarks limits
 
 Needs a run of all peers; adds to benchmarks/peers.json and docs/benchmarks.md. The peak is what the
 runtime itself reaches on this core, with one thread, in a product of two 1024 x 1024 matrices, the
-easiest thing there is for it; int8 over fp32 there bounds what int8 can win anywhere.
+easiest thing there is for it.
 """
 
 import argparse
 import sys
 import tempfile
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -103,11 +103,12 @@ def multiply_adds(detector: Detector) -> int:
 
 def shares(profile: Sequence[Kernel]) -> dict[str, float]:
     """Return the share of the time by kind of kernel, the largest first."""
-    times: Counter[str] = Counter()
+    times: dict[str, float] = defaultdict(float)
     for kernel in profile:
-        times[kernel.kind] += kernel.us  # type: ignore[assignment]
+        times[kernel.kind] += kernel.us
     total = sum(times.values()) or 1.0
-    return {kind: us / total for kind, us in times.most_common(SHOWN)}
+    slowest = sorted(times, key=lambda kind: -times[kind])[:SHOWN]
+    return {kind: times[kind] / total for kind in slowest}
 
 
 def peak(runtime: str) -> dict[str, float]:

@@ -1,10 +1,9 @@
 """What happens to pictures between a camera and a detector, done the same way to both models.
 
-The protocols of Corvi et al. 2023 and Wang et al. 2020 ("CNN-generated images are surprisingly easy
-to spot... for now"): compression, blur, noise, change of size, rotation, mirror image, low light. A
-disturbance works on the decoded picture, before preprocessing, and depends on nothing but the
-picture: noise is drawn from a seed that the pixels give. A new one is a function here and its lines
-in DISTURBANCES.
+Compression and blur, as in Wang et al. 2020 ("CNN-generated images are surprisingly easy to spot...
+for now"), and noise, change of size, rotation, mirror image and low light. A disturbance works on
+the decoded picture, before preprocessing, and depends on nothing but the picture: noise is drawn
+from a seed that the pixels give. A new one is a function here and its lines in DISTURBANCES.
 """
 
 import io

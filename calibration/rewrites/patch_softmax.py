@@ -1,7 +1,7 @@
 """Let a softmax over patches, [1, 1, P, N], work on [P, N].
 
 Separable self-attention (Mehta and Rastegari, 2022, "Separable Self-attention for Mobile Vision
-Transformers", section 3.1) has one score per patch, so its channel dimension is 1. litert-torch
+Transformers") has one score per patch, so its channel dimension is 1. litert-torch
 0.10 leaves such a softmax in NCHW among neighbours in NHWC and then refuses the product that
 follows ("'tfl.mul' op operands don't have broadcast-compatible shapes"); with two dimensions there
 is no layout to confuse.

@@ -68,12 +68,12 @@ def _say_inputs(current: Session, result: dict[str, Any]) -> None:
 
 def _difference(found: dict[str, Any]) -> str:
     if found["right"]:
-        return f"pass, at most {found['max_steps']:.1f} of 255 steps apart"
+        return f"pass, 99% of the values at most {found['p99_steps']:.1f} of 255 steps apart"
     if found["step"] is None:
-        return f"fail, {found['max_steps']:.1f} of 255 steps apart, by nothing known here"
+        return f"fail, {found['p99_steps']:.1f} of 255 steps apart, by nothing known here"
     flips = found["flips"]
     return (
-        f"fail, {found['step']}: {found['name']} ({found['max_steps']:.1f} of 255 steps apart, "
+        f"fail, {found['step']}: {found['name']} ({found['p99_steps']:.1f} of 255 steps apart, "
         f"{found['left_steps']:.1f} without it); it changes {flips['count']} decisions "
         f"({flips['rate']:.2%})"
     )

@@ -93,7 +93,7 @@ class LiteRT:
         """Run one sample; integer inputs and outputs are converted here."""
         self._set(arrays)
         self.model.invoke()
-        return _to_floats(self.model.get_tensor(self.output["index"]), self.output)
+        return to_floats(self.model.get_tensor(self.output["index"]), self.output)
 
     def ready(self, arrays: Sequence[np.ndarray]) -> Callable[[], Any]:
         """Return what is timed: one inference on inputs that lie ready.
@@ -172,7 +172,8 @@ def _to_integers(array: np.ndarray, detail: Dict[str, Any]) -> np.ndarray:  # no
     return np.clip(np.round(array / scale) + zero_point, limits.min, limits.max).astype(dtype)
 
 
-def _to_floats(array: np.ndarray, detail: Dict[str, Any]) -> np.ndarray:  # noqa: UP006
+def to_floats(array: np.ndarray, detail: Dict[str, Any]) -> np.ndarray:  # noqa: UP006
+    """Return what a tensor of TFLite stands for, float32, by its scale and zero point."""
     if array.dtype.kind == "f":
         return np.asarray(array, dtype=np.float32)
     scale, zero_point = detail["quantization"]

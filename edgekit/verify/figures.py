@@ -53,9 +53,8 @@ class Pair:
     @cached_property
     def cases(self) -> tuple[Cases, Cases]:
         """Reference and artifact as metrics take them."""
-        kinds = np.unique(np.asarray(self.slices, dtype=np.str_), return_inverse=True)[1].reshape(
-            -1
-        )
+        names = np.asarray(self.slices, dtype=np.str_)
+        kinds = np.unique(names, return_inverse=True)[1].reshape(-1)
         rest = (self.positives, self.threshold, kinds)
         return Cases(self.reference, *rest), Cases(self.artifact, *rest)
 
@@ -87,9 +86,9 @@ def _judged(pair: Pair, name: str, resampled: Floats | None, budget: float | Non
         return figure
     if interval is None:
         return figure | {"budget": budget, "verdict": "fail"}
-    best, worst = sorted(interval, key=lambda end: -METRICS[name].gain * end)
-    inside, outside = (-METRICS[name].gain * end <= budget for end in (worst, best))
-    return figure | {"budget": budget, "verdict": _verdict(inside=inside, outside=not outside)}
+    least, most = sorted(-METRICS[name].gain * end for end in interval)
+    verdict = _verdict(inside=most <= budget, outside=least > budget)
+    return figure | {"budget": budget, "verdict": verdict}
 
 
 def flip_figure(pair: Pair, budget: float) -> Figure:

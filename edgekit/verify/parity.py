@@ -1,6 +1,6 @@
 """Does the artifact still decide what the reference decides? Figures, intervals and a verdict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -72,8 +72,7 @@ class Parity:
     @property
     def judged(self) -> dict[str, Figure]:
         """The figures that have a budget."""
-        found = {name: each for name, each in self.decision.items() if isinstance(each, dict)}
-        return {name: figure for name, figure in found.items() if "verdict" in figure}
+        return judged_of(self.decision)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -125,7 +124,7 @@ def decision_parity(
     limits = {name: limit for name, limit in budget.model_dump().items() if limit is not None}
     flips = flip_figure(pair, limits.pop("flips"))
     found = {**change_figures(pair, limits, resamples, seed), "flips": flips}
-    judged = {name: figure for name, figure in found.items() if "verdict" in figure}
+    judged = judged_of(found)
     failures = (*_faults(pair), *failure_lines(judged))
     verdicts = {figure["verdict"] for figure in judged.values()}
     verdict: Verdict = "fail" if failures else "pass" if verdicts == {"pass"} else "inconclusive"
@@ -138,6 +137,12 @@ def decision_parity(
         "slices": slice_figures(pair),
     }
     return Parity(verdict, decision, failures, needed)
+
+
+def judged_of(decision: Mapping[str, Any]) -> dict[str, Figure]:
+    """Return the figures of a decision that have a budget."""
+    found = {name: each for name, each in decision.items() if isinstance(each, dict)}
+    return {name: figure for name, figure in found.items() if "verdict" in figure}
 
 
 def majority(positives: NDArray[np.bool_]) -> float:

@@ -99,20 +99,21 @@ def explain(images: Sequence[Image.Image], given: Tensor, rule: Preprocessing) -
         rule: the input's preprocessing.
 
     Returns:
-        `right`; `max_steps`, the largest difference in steps of 8 bits; and, where it is not right,
-        `step` and `name` of the deviation whose tensors are closest, with `left_steps`, what it
-        leaves unexplained. `step` is None where no known deviation comes closer than the rule.
+        `right`; `p99_steps`, which 99% of the values differ by at most, in steps of 8 bits; and,
+        where it is not right, `step` and `name` of the deviation whose tensors are closest, with
+        `left_steps`, what it leaves unexplained. `step` is None where no known deviation comes
+        closer than the rule.
     """
     own = _steps(partial(preprocess, rule=rule), images, given, rule)
     if own <= TOLERANCE:
-        return {"right": True, "max_steps": own}
+        return {"right": True, "p99_steps": own}
     found = [(_steps(each.read, images, given, rule), each) for each in deviations(rule)]
     left, nearest = min(found, key=lambda item: item[0])
     if left >= own:
-        return {"right": False, "max_steps": own, "step": None, "name": None, "left_steps": own}
+        return {"right": False, "p99_steps": own, "step": None, "name": None, "left_steps": own}
     return {
         "right": False,
-        "max_steps": own,
+        "p99_steps": own,
         "step": nearest.step,
         "name": nearest.name,
         "left_steps": left,

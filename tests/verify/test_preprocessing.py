@@ -34,7 +34,7 @@ def test_the_rule_itself_is_right_with_a_little_rounding(name, photographs):
     rule = RULES[name]
     given = made(lambda image: preprocess(image, rule), photographs)
     noise = np.random.default_rng(0).uniform(-1, 1, given.shape) * rule.scale / rule.std[0]
-    assert explain(photographs, given, rule) == {"right": True, "max_steps": 0.0}
+    assert explain(photographs, given, rule) == {"right": True, "p99_steps": 0.0}
     assert explain(photographs, (given + noise).astype(np.float32), rule)["right"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.runner import LiteRT
+from edgekit.devices.runner import LiteRT, to_floats
 from edgekit.verify.layers.layer import Layer
 
 _WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
@@ -66,8 +66,5 @@ def _seen(layer: Layer, layers: Sequence[Layer]) -> str:
 
 def _restored(value: NDArray[Any], detail: dict[str, Any]) -> NDArray[np.float32]:
     """Return floats in the Program's layout."""
-    if value.dtype.kind != "f":
-        scale, zero_point = detail["quantization"]
-        value = (value.astype(np.float32) - zero_point) * np.float32(scale)
-    moved = value.transpose(0, 3, 1, 2) if value.ndim == 4 else value
-    return np.ascontiguousarray(moved, dtype=np.float32)
+    floats = to_floats(value, detail)
+    return np.ascontiguousarray(floats.transpose(0, 3, 1, 2) if floats.ndim == 4 else floats)

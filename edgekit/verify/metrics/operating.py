@@ -25,12 +25,12 @@ def hter(cases: Cases, weights: Weights) -> Floats:
 
 
 def bpcer(cases: Cases, weights: Weights) -> Floats:
-    """Share of the bona fide that are called attacks (ISO/IEC 30107-3, 13.4)."""
+    """Share of the bona fide that are called attacks."""
     return share(cases.called & ~cases.positives, ~cases.positives, weights)
 
 
 def apcer(cases: Cases, weights: Weights) -> Floats:
-    """Share of the attacks missed, of the kind that fares worst (ISO/IEC 30107-3, 13.3)."""
+    """Share of the attacks missed, of the kind that fares worst."""
     kinds = np.unique(cases.kinds[cases.positives])
     missed = [_missed(cases, cases.positives & (cases.kinds == kind), weights) for kind in kinds]
     return np.asarray(np.fmax.reduce(missed))  # a kind that was not drawn says nothing

@@ -78,8 +78,8 @@ def tpr_at_fpr(cases: Cases, weights: Weights) -> Floats:
 def eer(cases: Cases, weights: Weights) -> Floats:
     """Equal error rate: where false positives and false negatives are as frequent.
 
-    Between two thresholds the curve is a straight line (ISO/IEC 19795-1, on DET curves). Above one
-    half the scores point the wrong way.
+    Between two thresholds the curve is taken as a straight line. Above one half the scores point
+    the wrong way.
     """
     steps = _Steps(cases)
 

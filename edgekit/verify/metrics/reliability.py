@@ -11,7 +11,7 @@ def ece(cases: Cases, weights: Weights) -> Floats:
     """Expected calibration error of the positive class's probability, 15 bins of equal width.
 
     Naeini, Cooper and Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian
-    binning", section 2.
+    binning".
     """
     bins = np.minimum((cases.scores * BINS).astype(np.intp), BINS - 1)
     order = np.argsort(bins, kind="stable")
