@@ -6,6 +6,7 @@ python -m benchmarks students        make the pictures and networks of the peer 
 python -m benchmarks auto            search their precision, minutes a student
 python -m benchmarks peers           measure edgekit beside other quantizers on them, hours
 python -m benchmarks limits          profile what was shipped, after `peers`
+python -m benchmarks faults          plant damage in artifacts and see whether it is found
 python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
 """
 
@@ -25,8 +26,10 @@ from benchmarks import (
     main_job,
     make_students,
     startup,
+    verification_cost,
 )
 from benchmarks.compare import command
+from benchmarks.faults import measure as faults
 from edgekit.files import write_json
 from edgekit.machine import machine
 
@@ -35,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "main_job": main_job.measure,
     "export": export_cost.measure,
     "calibration": calibration_cost.measure,
+    "verification": verification_cost.measure,
 }
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "students": make_students.main,
@@ -42,6 +46,7 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "peers": command.main,
     "limits": limits.main,
     "corrections": corrections.main,
+    "faults": faults.main,
 }
 RESULTS = Path(__file__).with_name("results.json")
 

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.Image import Image
 
 from edgekit.dataset import Dataset, Sample
 from edgekit.decision import decisions, scores
 from edgekit.detectors.detector import Detector
 from edgekit.errors import InputError
-from edgekit.files import save_array, write_json
+from edgekit.files import read_json, save_array, write_json
+from edgekit.images import decode
+from edgekit.signature import Signature
 
 FOLDER = "golden"
 
@@ -64,6 +67,26 @@ def write_golden(
     files = [_copy(sample, index, names, folder) for index, sample in enumerate(samples)]
     write_json(folder / "expected.json", _expected(detector, data, samples, files, logits))
     return inputs, logits
+
+
+def golden_inputs(bundle: Path, signature: Signature) -> dict[str, NDArray[np.float32]]:
+    """Read the golden samples as the student preprocesses them, float32 [N, ...] by input."""
+    folder = bundle / FOLDER / "inputs"
+    return {
+        spec.name: np.load(folder / f"{spec.name}.npy", allow_pickle=False)
+        for spec in signature.inputs
+    }
+
+
+def golden_images(bundle: Path, signature: Signature) -> dict[str, list[Image]]:
+    """Decode the golden samples' pictures, by input that is made from pictures."""
+    samples = read_json(bundle / FOLDER / "expected.json")["samples"]
+    found = {}
+    for spec in signature.inputs:
+        if spec.preprocessing is not None:
+            paths = [bundle / FOLDER / sample["files"][spec.name] for sample in samples]
+            found[spec.name] = [decode(path.read_bytes(), path) for path in paths]
+    return found
 
 
 def _copy(sample: Sample, index: int, names: list[str], folder: Path) -> dict[str, str]:

@@ -16,6 +16,9 @@ InputsOption = Annotated[
 RobustnessOption = Annotated[
     bool, typer.Option("--robustness", help="Under JPEG, blur, noise, rotation and so on as well.")
 ]
+LayersOption = Annotated[
+    bool, typer.Option("--layers", help="Compare every layer too, whatever the decisions say.")
+]
 
 
 def verify(
@@ -23,6 +26,7 @@ def verify(
     project: ProjectOption = HERE,
     device: DeviceOption = "local",
     robustness: RobustnessOption = False,
+    layers: LayersOption = False,
     inputs: InputsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -34,7 +38,7 @@ def verify(
             _say_inputs(current, judge.inputs(space, bundle, inputs))
             return
         run = judge.stress if robustness else judge.verify
-        result = run(space, bundle, device)
+        result = run(space, bundle, device, layers)
         current.code = EXIT_CODES[result["verdict"]]
         current.emit(result)
         current.say(
@@ -47,14 +51,18 @@ def verify(
                 current.say(f"  {name:<9} {_change(name, figure)}")
         current.say(f"  flips     {_flips(decision['flips'])}")
         current.say(f"  always naming the larger class is right for {decision['majority']:.2%}")
+        for name, figure in (decision["novelty"] or {}).items():
+            current.say(f"  {name:<9} slices: {_auc(figure['auc'])}")
         if decision["shift"]:
             current.say(f"  {_shift(decision['shift'])}")
         for name, cells in result.get("robustness", {}).items():
-            current.say(f"  {name:<12} {_auc(cells['all'])}")
+            current.say(f"  {name:<12} {_auc(cells['all'])}  {cells['all']['verdict']}")
         if "picture" in result:
             current.say(f"  {result['picture']}")
         for line in result["failures"]:
             current.say(f"  {line}")
+        if result["cause"]:
+            current.say(f"  cause: {result['cause']['what']}: {result['cause']['advice']}")
         if result["verdict"] == "inconclusive" and result["images_to_decide"]:
             current.say(f"  about {result['images_to_decide']} images would decide it")
 
@@ -80,9 +88,8 @@ def _difference(found: dict[str, Any]) -> str:
 
 
 def _auc(cell: dict[str, Any]) -> str:
-    if cell["artifact"] is None:
-        return f"auc {cell['reference']:.4f} -> no value  {cell['verdict']}"
-    return f"auc {cell['reference']:.4f} -> {cell['artifact']:.4f}  {cell['verdict']}"
+    now = "no value" if cell["artifact"] is None else f"{cell['artifact']:.4f}"
+    return f"auc {cell['reference']:.4f} -> {now}"
 
 
 def _shift(shift: dict[str, Any]) -> str:

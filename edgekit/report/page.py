@@ -6,7 +6,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from edgekit.report import figures
+from edgekit.report import figures, matrix
 from edgekit.report.bundles import EVIDENCE, VERDICTS, Json, bundle_name, decisions_of, speed_of
 from edgekit.report.plot import NAMED, marker, scatter
 from edgekit.report.points import Point, sort_out
@@ -44,6 +44,11 @@ def render(results: Json) -> str:
         sizes=_sizes(results),
         searches=[(bundle_name(b), picture(b["search"])) for b in bundles if "search" in b],
         slices=slice_matrix(results),
+        matrices=[
+            (bundle_name(b), matrix.picture(b["robustness"], f"{bundle_name(b)}: AUC"))
+            for b in bundles
+            if "robustness" in b
+        ],
         failures=list(_lines(bundles)),
         evidence=EVIDENCE,
         write=figures,
@@ -98,6 +103,8 @@ def _lines(bundles: list[Json]) -> Iterator[tuple[str, str, str, list[str]]]:
             lines = list(found.get("failures") or [])
             if found["verdict"] == "inconclusive":
                 lines.append(_undecided(found))
+            if found.get("cause"):
+                lines.append(f"cause: {found['cause']['what']}: {found['cause']['advice']}")
             if found["verdict"] == "fail" and not lines:
                 lines.append("failed without a reason on record")
             if lines:

@@ -27,16 +27,22 @@ def slice_matrix(results: Json) -> SliceMatrix:
     """Lay out AUC by slice; slices that training never saw stand last."""
     models = [(item["name"], _of_detector(item)) for item in results["detectors"]]
     models += [(bundle_name(item), _of_bundle(item)) for item in results["bundles"]]
-    names = sorted({name for _, cells in models for name in cells}, key=lambda n: (_unseen(n), n))
-    images = _images(results["bundles"])
+    images, unseen = _images(results["bundles"]), _unseen(results["bundles"])
+    names = sorted({name for _, cells in models for name in cells}, key=lambda n: (n in unseen, n))
     return SliceMatrix(
-        tuple(Slice(name, images.get(name), _unseen(name)) for name in names),
+        tuple(Slice(name, images.get(name), name in unseen) for name in names),
         tuple((model, tuple(_cell(cells.get(name)) for name in names)) for model, cells in models),
     )
 
 
-def _unseen(name: str) -> bool:
-    return name.startswith("unseen")
+def _unseen(bundles: list[Json]) -> set[str]:
+    """Name the slices that are not in the training set."""
+    return {
+        name
+        for bundle in bundles
+        for name, cell in (dig(bundle, "verify", "decision", "slices") or {}).items()
+        if cell.get("seen") is False
+    }
 
 
 def _of_detector(detector: Json) -> dict[str, float | None]:

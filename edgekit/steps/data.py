@@ -54,6 +54,18 @@ def split(space: Workspace, name: Split, signature: Signature) -> Dataset:
     return open_dataset(space.project.data_folder(name), signature)
 
 
+def seen_slices(space: Workspace) -> frozenset[str] | None:
+    """Name the slices of the training set; None where there is none to look at."""
+    sample_data(space)
+    settings = space.project.settings.data
+    if settings.sample is None and settings.train is None:
+        return None
+    folder = space.project.data_folder("train")
+    if not folder.is_dir():
+        return None
+    return frozenset(each.name for each in folder.glob("*/*") if each.is_dir())
+
+
 def refuse_leaks(space: Workspace) -> None:
     """Refuse a test set that shares files with what the student was made from.
 

@@ -15,18 +15,37 @@ from edgekit.steps import data, detectors, export
 from edgekit.steps.workspace import Workspace, code_sha256
 
 
-def verify(space: Workspace, bundle: Path, device: str = "local") -> dict[str, Any]:
-    """Verify a bundle against the project's student on its test set; see `verify_bundle`."""
-    from edgekit.verify.verify import refuse_other_student, verify_bundle
+def verify(
+    space: Workspace, bundle: Path, device: str = "local", layers: bool = False
+) -> dict[str, Any]:
+    """Verify a bundle against the project's student on its test set; see `verify_bundle`.
+
+    Args:
+        space: the project's workspace.
+        bundle: its folder.
+        device: where to run it.
+        layers: look for a cause whatever the verdict: an artifact that does not compute what it was
+            built from fails, even where the test images do not show it.
+
+    Returns:
+        the verdict with its `cause`, which is looked for where it is `fail`; None else.
+    """
+    from edgekit.verify.verify import explained, refuse_other_student, verify_bundle
 
     manifest = read_manifest(bundle)
     data.refuse_leaks(space)
     refuse_other_student(manifest, bundle, detectors.student_sha256(space))
-    samples = data.split(space, "test", manifest.signature)
+    signature = detectors.student(space).signature
+    samples = data.split(space, "test", signature)
     reference = detectors.test_logits(space, "student")
     budget, advance = space.project.settings.budget, space.reporter.advance
+    seen = data.seen_slices(space)
     with _kept(space, manifest, device) as kept:
-        return verify_bundle(bundle, reference, samples, budget, device, advance, kept)
+        run = (bundle, reference, samples, budget, device, advance, kept, signature, seen)
+        result = verify_bundle(*run)
+    if layers or result["verdict"] == "fail":
+        return explained(bundle, export.student(space), result, device)
+    return {**result, "cause": None}
 
 
 def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
@@ -40,7 +59,9 @@ def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
     return check_inputs(bundle, given, detectors.student(space), samples, space.reporter.advance)
 
 
-def stress(space: Workspace, bundle: Path, device: str = "local") -> dict[str, Any]:
+def stress(
+    space: Workspace, bundle: Path, device: str = "local", layers: bool = False
+) -> dict[str, Any]:
     """Verify a bundle as it is and under every disturbance.
 
     Returns:
@@ -51,14 +72,20 @@ def stress(space: Workspace, bundle: Path, device: str = "local") -> dict[str, A
     from edgekit.report.matrix import picture
     from edgekit.verify.robustness import matrix, robustness
 
-    plain = verify(space, bundle, device)
-    signature = read_manifest(bundle).signature
-    budget, advance = space.project.settings.budget, space.reporter.advance
-    samples, student = data.split(space, "test", signature), detectors.student(space)
-    cells = list(robustness(bundle, student, samples, budget, device=device, progress=advance))
+    plain = verify(space, bundle, device, layers)
+    manifest, student = read_manifest(bundle), detectors.student(space)
+    samples, budget = data.split(space, "test", student.signature), space.project.settings.budget
+    with _kept(space, manifest, f"{device}, disturbed") as kept:
+        cells = list(
+            robustness(
+                bundle, student, samples, budget, device=device, progress=space.reporter.advance,
+                kept=kept, seen=data.seen_slices(space),
+            )
+        )  # fmt: skip
     found = matrix(plain, cells)
     path = space.project.output / "results" / f"{bundle.name}.robustness.svg"
     write_whole(path, picture(found, f"AUC of {bundle.name} by disturbance and slice").encode())
+    write_json(path.with_suffix(".json"), {"bundle": manifest.sha256, "matrix": found})
     worst = next(
         kind
         for kind in ("fail", "inconclusive", "pass")
@@ -74,10 +101,21 @@ def stress(space: Workspace, bundle: Path, device: str = "local") -> dict[str, A
     }
 
 
+def noted_stress(space: Workspace, bundle: Path) -> dict[str, Any]:
+    """Return the matrix that `stress` left of this very bundle as `robustness`; {} if none."""
+    path = space.project.output / "results" / f"{bundle.name}.robustness.json"
+    if not path.is_file():
+        return {}
+    noted = read_json(path)
+    whole = noted.get("bundle") == read_manifest(bundle).sha256
+    return {"robustness": noted["matrix"]} if whole else {}
+
+
 @contextmanager
 def _kept(space: Workspace, manifest: Manifest, device: str) -> Iterator[Path]:
     """Give the place for finished chunks; it is cleared away when the verification has ended."""
-    name = sha256_json([manifest.sha256, data.split_sha256(space, "test"), device])[:16]
+    depends = [manifest.sha256, data.split_sha256(space, "test"), device]
+    name = sha256_json([*depends, detectors.student_sha256(space), code_sha256("verify")])[:16]
     folder = space.project.output / "verify" / f"{manifest.target}-{name}"
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -70,6 +70,7 @@ def _bundle(space: Workspace, folder: Path) -> dict[str, Any]:
         "path": relative.as_posix(),
         "verify": verified,
         "bench": measured,
+        **judge.noted_stress(space, folder),
     }
 
 

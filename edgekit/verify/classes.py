@@ -9,7 +9,10 @@ from edgekit.verify.statistics import exact_interval, mcnemar
 
 
 def class_figures(
-    reference: NDArray[np.floating], artifact: NDArray[np.floating], labels: NDArray[np.int64]
+    reference: NDArray[np.floating],
+    artifact: NDArray[np.floating],
+    labels: NDArray[np.int64],
+    positive: int,
 ) -> dict[str, Any] | None:
     """Compare which class each model names.
 
@@ -17,9 +20,11 @@ def class_figures(
         reference: logits of the float model, [N, C].
         artifact: logits of the artifact, [N, C].
         labels: the true classes, [N].
+        positive: index of the positive class.
 
     Returns:
-        accuracy of both, `changed` (share of images that get another class, with its interval) and
+        accuracy of both, `collapsed` (accuracy of both with all classes but the positive one taken
+        as one), `changed` (share of images that get another class, with its interval) and
         McNemar's p-value; None with fewer than three classes, where the decision says it all, and
         where logits are not finite.
     """
@@ -28,8 +33,13 @@ def class_figures(
     before, after = reference.argmax(axis=1), artifact.argmax(axis=1)
     changed, images = int(np.sum(before != after)), len(labels)
     right, now_right = before == labels, after == labels
+    truth = labels == positive
     return {
         "accuracy": {"reference": float(right.mean()), "artifact": float(now_right.mean())},
+        "collapsed": {
+            "reference": float(np.mean((before == positive) == truth)),
+            "artifact": float(np.mean((after == positive) == truth)),
+        },
         "changed": {
             "count": changed,
             "rate": changed / images,

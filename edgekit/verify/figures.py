@@ -5,8 +5,8 @@ and fails.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -37,6 +37,7 @@ class Pair:
         positives: bool [N].
         slices: N names, "" for none.
         threshold: the frozen operating point.
+        own: the artifact's, where its bundle has another; the frozen one when left out.
     """
 
     reference: Floats
@@ -44,6 +45,13 @@ class Pair:
     positives: Flags
     slices: Sequence[str]
     threshold: float
+    own: float | None = None
+
+    @property
+    def calls(self) -> tuple[Flags, Flags]:
+        """Which images reference and artifact call positive."""
+        own = self.threshold if self.own is None else self.own
+        return self.reference >= self.threshold, self.artifact >= own
 
     @property
     def finite(self) -> bool:
@@ -55,8 +63,9 @@ class Pair:
         """Reference and artifact as metrics take them."""
         names = np.asarray(self.slices, dtype=np.str_)
         kinds = np.unique(names, return_inverse=True)[1].reshape(-1)
-        rest = (self.positives, self.threshold, kinds)
-        return Cases(self.reference, *rest), Cases(self.artifact, *rest)
+        own = self.threshold if self.own is None else self.own
+        before = Cases(self.reference, self.positives, self.threshold, kinds)
+        return before, Cases(self.artifact, self.positives, own, kinds)
 
 
 def change_figures(
@@ -73,12 +82,13 @@ def change_figures(
     deltas: dict[str, Floats] = {}
     if pair.finite:
         groups = strata(pair.positives, pair.slices)
-        deltas = paired_deltas(list(METRICS), pair.cases, groups, resamples, seed)
+        names = [name for name, metric in METRICS.items() if metric.interval]
+        deltas = paired_deltas(names, pair.cases, groups, resamples, seed)
     return {name: _judged(pair, name, deltas.get(name), budgets.get(name)) for name in METRICS}
 
 
 def _judged(pair: Pair, name: str, resampled: Floats | None, budget: float | None) -> Figure:
-    figure = _change(pair, name, np.ones(len(pair.positives), dtype=np.bool_))
+    figure = _change(name, *pair.cases)
     finite = resampled is not None and bool(np.isfinite(resampled).all())
     interval = percentile_interval(resampled) if resampled is not None and finite else None
     figure |= {"ci95": None if interval is None else list(interval)}
@@ -99,7 +109,7 @@ def flip_figure(pair: Pair, budget: float) -> Figure:
     """
     if not pair.finite:
         return {"count": None, "rate": None, "ci95": None, "budget": budget, "verdict": "fail"}
-    before, after = pair.reference >= pair.threshold, pair.artifact >= pair.threshold
+    before, after = pair.calls
     count, images = int(np.count_nonzero(before != after)), len(before)
     low, high = exact_interval(count, images)
     right, now_right = before == pair.positives, after == pair.positives
@@ -116,12 +126,34 @@ def flip_figure(pair: Pair, budget: float) -> Figure:
     }
 
 
-def slice_figures(pair: Pair) -> dict[str, Figure]:
-    """Measure AUC by slice, without a verdict, over the images that `slice_masks` names."""
-    return {
-        name: {"images": pair.slices.count(name), "auc": _change(pair, "auc", chosen)}
-        for name, chosen in slice_masks(pair.slices, pair.positives).items()
-    }
+def slice_figures(pair: Pair, seen: Collection[str] | None = None) -> dict[str, Figure]:
+    """Measure every metric by slice, without a verdict, over the images of `slice_masks`.
+
+    Args:
+        pair: the scores.
+        seen: slices that training saw; not known when left out.
+
+    Returns:
+        by slice `images`, `seen` (None when it is not known) and each metric.
+    """
+    found = {}
+    for name, chosen in slice_masks(pair.slices, pair.positives).items():
+        known = None if seen is None else name in seen
+        figures = {"images": pair.slices.count(name), "seen": known}
+        found[name] = figures | _changes(pair, chosen)
+    return found
+
+
+def novelty_figures(pair: Pair, seen: Collection[str] | None) -> dict[str, Figure] | None:
+    """Measure the slices that training saw as one, `seen`, and those it did not see, `unseen`.
+
+    None where it is not known, or all slices are of one sort.
+    """
+    if seen is None:
+        return None
+    sorts = tuple("seen" if name in seen else "unseen" if name else "" for name in pair.slices)
+    both = {"seen", "unseen"} <= set(sorts)
+    return slice_figures(replace(pair, slices=sorts), {"seen"}) if both else None
 
 
 def images_for(name: str, figure: Figure, images: int) -> int | None:
@@ -152,10 +184,15 @@ def failure_lines(judged: Mapping[str, Figure]) -> Iterator[str]:
             )
 
 
-def _change(pair: Pair, name: str, chosen: Flags) -> Figure:
+def _changes(pair: Pair, chosen: Flags) -> dict[str, Figure]:
+    """Measure every metric over some of the images."""
     before, after = (model.at(chosen) for model in pair.cases)
+    return {name: _change(name, before, after) for name in METRICS}
+
+
+def _change(name: str, before: Cases, after: Cases) -> Figure:
     was = _or_none(one(name, before))
-    now = _or_none(one(name, after)) if pair.finite else None
+    now = _or_none(one(name, after)) if np.isfinite(after.scores).all() else None
     delta = None if was is None or now is None else now - was
     return {"reference": was, "artifact": now, "delta": delta}
 

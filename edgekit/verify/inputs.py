@@ -11,9 +11,8 @@ from edgekit.dataset import Dataset
 from edgekit.decision import decisions, scores
 from edgekit.detectors.detector import Detector
 from edgekit.errors import InputError
-from edgekit.export.golden import FOLDER
-from edgekit.export.manifest import Manifest, read_manifest
-from edgekit.files import read_json
+from edgekit.export.golden import golden_images
+from edgekit.export.manifest import read_manifest
 from edgekit.images import decode
 from edgekit.signature import Input
 from edgekit.verify.preprocessing import Deviation, deviations, explain
@@ -42,10 +41,11 @@ def check_inputs(
         InputError: when the bundle is damaged, or a tensor is missing or of another shape.
     """
     manifest, found = read_manifest(bundle), {}
+    golden = golden_images(bundle, manifest.signature)
     for place, spec in enumerate(manifest.signature.inputs):
         if spec.preprocessing is None:
             continue
-        images = _golden(bundle, manifest, spec)
+        images = golden[spec.name]
         about = explain(images, _tensor(given, spec, len(images)), spec.preprocessing)
         cause = next(
             (d for d in deviations(spec.preprocessing) if d.name == about.get("name")), None
@@ -55,12 +55,6 @@ def check_inputs(
         found[spec.name] = about
     right = all(about["right"] for about in found.values())
     return {"verdict": "pass" if right else "fail", "bundle": bundle.name, "inputs": found}
-
-
-def _golden(bundle: Path, manifest: Manifest, spec: Input) -> list[Any]:
-    samples = read_json(bundle / FOLDER / "expected.json")["samples"]
-    paths = [bundle / FOLDER / sample["files"][spec.name] for sample in samples]
-    return [decode(path.read_bytes(), path) for path in paths]
 
 
 def _tensor(folder: Path, spec: Input, count: int) -> NDArray[np.float32]:

@@ -1,6 +1,6 @@
 """Does the artifact still decide what the reference decides? Figures, intervals and a verdict."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from edgekit.verify.figures import (
     failure_lines,
     flip_figure,
     images_for,
+    novelty_figures,
     slice_figures,
 )
 from edgekit.verify.shift import shift_figure
@@ -34,7 +35,7 @@ class Budget(Settings):
         ap: largest allowed drop of average precision.
         accuracy: largest allowed drop of accuracy at the frozen threshold.
         flips: largest allowed share of images that are decided differently.
-        eer, tpr_at_fpr, balanced_accuracy, f1, hter, apcer, bpcer, acer, ece: by how much that
+        eer, tpr_at_fpr, balanced_accuracy, f1, hter, apcer, bpcer, acer: by how much that
             metric may become worse; measured but not judged where left out.
     """
 
@@ -50,7 +51,6 @@ class Budget(Settings):
     apcer: Share | None = None
     bpcer: Share | None = None
     acer: Share | None = None
-    ece: Share | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,8 @@ def decision_parity(
     budget: Budget,
     resamples: int = 2000,
     seed: int = 0,
+    own: float | None = None,
+    seen: Collection[str] | None = None,
 ) -> Parity:
     """Judge an artifact's scores against the reference's on the same images.
 
@@ -109,6 +111,8 @@ def decision_parity(
         budget: what may be lost.
         resamples: of the bootstrap.
         seed: of the bootstrap.
+        own: the artifact's threshold, where its bundle has another than the frozen one.
+        seen: slices that training saw, where that is known.
 
     Raises:
         InputError: when the lengths differ, a class has no image or the reference is not finite.
@@ -119,6 +123,7 @@ def decision_parity(
         np.asarray(positives, dtype=np.bool_),
         tuple(slices),
         threshold,
+        own,
     )
     _check(pair)
     limits = {name: limit for name, limit in budget.model_dump().items() if limit is not None}
@@ -134,7 +139,8 @@ def decision_parity(
         "auc": found["auc"] | {"delong": delong_figure(pair, budget.auc)},
         "majority": majority(pair.positives),
         "shift": shift_figure(pair, judged),
-        "slices": slice_figures(pair),
+        "slices": slice_figures(pair, seen),
+        "novelty": novelty_figures(pair, seen),
     }
     return Parity(verdict, decision, failures, needed)
 

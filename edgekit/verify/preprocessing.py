@@ -49,7 +49,11 @@ def deviations(rule: Preprocessing) -> Iterator[Deviation]:
     yield from _resizes(rule)
     if rule.channels == 3:
         swapped = "RGB" if rule.colour == "BGR" else "BGR"
-        yield _changed(rule, "colour", f"{swapped} instead of {rule.colour}", colour=swapped)
+        name = f"{swapped} instead of {rule.colour}"
+        yield _changed(rule, "colour", name, colour=swapped)
+        if rule.mean != rule.mean[::-1] or rule.std != rule.std[::-1]:
+            name = f"{name}, after normalization"
+            yield Deviation("colour", name, partial(_reversed, rule=rule))
     factor = 1.0 if rule.scale != 1.0 else 1 / 255
     yield _changed(rule, "scale", f"times {factor:.4g} instead of {rule.scale:.4g}", scale=factor)
     for name, (mean, std) in _RANGES.items():
@@ -88,6 +92,10 @@ def _not_antialiased(image: Image.Image, size: tuple[int, int], kernel: str) -> 
 def _misread(image: Image.Image, rule: Preprocessing) -> Tensor:
     right = preprocess(image, rule)
     return np.ascontiguousarray(right.transpose(0, 2, 3, 1)).reshape(right.shape)
+
+
+def _reversed(image: Image.Image, rule: Preprocessing) -> Tensor:
+    return np.ascontiguousarray(preprocess(image, rule)[:, ::-1])
 
 
 def explain(images: Sequence[Image.Image], given: Tensor, rule: Preprocessing) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """The same disturbances for both models: does the artifact hold where the student does?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from edgekit.dataset import Dataset
 from edgekit.detectors.detector import Detector
@@ -10,7 +13,7 @@ from edgekit.disturbances import DISTURBANCES
 from edgekit.errors import InputError
 from edgekit.verify.parity import Budget
 from edgekit.verify.score import score
-from edgekit.verify.verify import Progress, verify_bundle
+from edgekit.verify.verify import Progress, keep, verify_bundle
 
 PLAIN = "none"
 Cell = dict[str, Any]
@@ -24,6 +27,8 @@ def robustness(
     names: Sequence[str] = tuple(DISTURBANCES),
     device: str = "local",
     progress: Progress | None = None,
+    kept: Path | None = None,
+    seen: Collection[str] | None = None,
 ) -> Iterator[Cell]:
     """Verify once for each disturbance, which is done to the pictures of both models alike.
 
@@ -35,6 +40,9 @@ def robustness(
         names: of the disturbances.
         device: where to run the artifact.
         progress: called with (samples done, samples in all) of each disturbance.
+        kept: folder where finished chunks of logits stay, so that a run that was killed is carried
+            on; nothing is kept when left out.
+        seen: slices that training saw, where that is known.
 
     Yields:
         `disturbance`, and the verdict as `verify_bundle` returns it.
@@ -47,10 +55,20 @@ def robustness(
             "the detector reads arrays, which have no picture to disturb", "Verify it as it is"
         )
     for name in names:
-        disturbed = data.disturbed(name)
-        reference = score(detector, disturbed)
-        found = verify_bundle(bundle, reference, disturbed, budget, device, progress)
-        yield {"disturbance": name, **found}
+        disturbed, place = data.disturbed(name), kept and kept / name.replace(" ", "_")
+        reference = _reference(detector, disturbed, place)
+        run = (bundle, reference, disturbed, budget, device, progress, place)
+        yield {"disturbance": name, **verify_bundle(*run, detector.signature, seen)}
+
+
+def _reference(detector: Detector, data: Dataset, kept: Path | None) -> NDArray[np.float32]:
+    path = kept and kept / "reference.npy"
+    if path is None:
+        return score(detector, data)
+    if not path.exists():
+        keep(path, score(detector, data))
+    found: NDArray[np.float32] = np.load(path, allow_pickle=False)
+    return found
 
 
 def matrix(plain: Cell, disturbed: Sequence[Cell]) -> dict[str, dict[str, Any]]:

@@ -28,7 +28,7 @@ def shift_figure(pair: Pair, judged: Mapping[str, Figure]) -> dict[str, Any] | N
     """
     if judged["flips"]["verdict"] != "fail" or not pair.finite:
         return None
-    threshold, flips = _nearest(pair.artifact, pair.reference >= pair.threshold)
+    threshold, flips = _nearest(pair.artifact, pair.calls[0])
     moved = flips <= judged["flips"]["budget"] and judged["auc"]["verdict"] != "fail"
     kind = "threshold" if moved else "ranking"
     return {"kind": kind, "threshold": threshold, "flips": flips}

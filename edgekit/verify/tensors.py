@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from edgekit.errors import InputError
 
 TensorError = dict[str, float | None]
+EXACT_DB = 140.0  # float32's own rounding; equal tensors have no noise at all
 
 
 def tensor_error(reference: NDArray[np.floating], artifact: NDArray[np.floating]) -> TensorError:
@@ -39,6 +40,20 @@ def tensor_error(reference: NDArray[np.floating], artifact: NDArray[np.floating]
         "cosine": _cosine(signal, other),
         "sqnr_db": _decibels(float(signal @ signal), float(noise @ noise)),
     }
+
+
+def sqnr(reference: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Return the reference's power over that of the difference, decibels.
+
+    140 where both are equal, minus infinity where the other is not finite or has another shape.
+    """
+    if reference.shape != other.shape or not np.isfinite(other).all():
+        return -math.inf
+    signal = float(np.mean(np.square(reference, dtype=np.float64)))
+    noise = float(np.mean(np.square(np.subtract(other, reference, dtype=np.float64))))
+    if noise == 0:
+        return EXACT_DB
+    return min(EXACT_DB, 10 * math.log10(max(signal, 1e-30) / noise))
 
 
 def _cosine(left: NDArray[np.float64], right: NDArray[np.float64]) -> float | None:

@@ -1,7 +1,8 @@
 """Judge a bundle: run the artifact on disk over the test images and compare its decisions."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,15 @@ from edgekit.decision import scores
 from edgekit.devices.device import device_named
 from edgekit.errors import EdgekitError, InputError
 from edgekit.export.manifest import Manifest, read_manifest
+from edgekit.export.student import Student
 from edgekit.export.target import target_named
 from edgekit.files import write_whole
+from edgekit.signature import Signature
+from edgekit.verify.causes.find import Suspect, find_cause
 from edgekit.verify.classes import class_figures
+from edgekit.verify.contract import as_app, breaches, in_order
 from edgekit.verify.parity import Budget, decision_parity
+from edgekit.verify.retrieval import retrieval_agreement
 from edgekit.verify.tensors import tensor_error
 
 CHUNK = 256  # samples a process gets: 150 MB of 224-pixel images
@@ -31,20 +37,26 @@ def verify_bundle(
     device: str = "local",
     progress: Progress | None = None,
     kept: Path | None = None,
+    student: Signature | None = None,
+    seen: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Compare an artifact with the float Detector on the same images.
 
     Args:
         bundle: the bundle's folder; its hashes are checked first.
         reference: the float Detector's logits on `data`, float32 [N, C].
-        data: the held-out samples, opened with the manifest's Signature.
+        data: the held-out samples, opened with the student's Signature.
         budget: what the artifact may lose.
         device: where to run it.
         progress: called with (samples done, samples in all).
         kept: see `artifact_logits`.
+        student: the float Detector's Signature; the manifest's when left out.
+        seen: slices that training saw, where that is known.
 
     Returns:
-        the verdict as the JSON of `edgekit verify`.
+        the verdict as the JSON of `edgekit verify`. The artifact is used as its manifest says;
+        where that differs from the student's Signature, the verdict is `fail` and `contract` says
+        in what.
 
     Raises:
         UnavailableError: when nothing here can execute the artifact.
@@ -52,12 +64,15 @@ def verify_bundle(
         InputError: when the bundle is damaged.
     """
     manifest = read_manifest(bundle)
-    logits = artifact_logits(bundle, data, device, progress, kept)
-    signature = manifest.signature
-    wanted, got = scores(reference, signature), scores(logits, signature)
+    own, student = manifest.signature, student or manifest.signature
+    logits = artifact_logits(bundle, as_app(data, own, student), device, progress, kept)
+    read = in_order(logits, own, student)
+    wanted = scores(reference, student)
+    got = scores(read, student.model_copy(update={"positive": own.positive}))
     slices = [sample.slice for sample in data.samples]
-    parity = decision_parity(wanted, got, data.positives, slices, signature.threshold, budget)
-    return {
+    scored = (wanted, got, data.positives, slices, student.threshold)
+    parity = decision_parity(*scored, budget, own=own.threshold, seen=seen)
+    result = {
         **parity.to_json(),
         "target": manifest.target,
         "precision": manifest.precision,
@@ -66,8 +81,36 @@ def verify_bundle(
         "device": device,
         "images": len(data),
         "tensor": tensor_error(reference, logits),
-        "classes": class_figures(reference, logits, data.labels),
+        "classes": class_figures(
+            reference, read, data.labels, student.classes.index(student.positive)
+        ),
+        "retrieval": retrieval_agreement(reference, logits),
+        "contract": [asdict(each) for each in breaches(own, student)],
     }
+    lines = [each.line() for each in breaches(own, student)]
+    return failed(result, lines) if lines else result
+
+
+def failed(result: dict[str, Any], lines: Sequence[str]) -> dict[str, Any]:
+    """Return a verdict that fails for more reasons than its figures."""
+    return {**result, "verdict": "fail", "failures": [*lines, *result["failures"]]}
+
+
+def explained(
+    bundle: Path, student: Student, result: dict[str, Any], device: str = "local"
+) -> dict[str, Any]:
+    """Add the `cause` to a verdict; damage that the images did not show makes it `fail`.
+
+    Args:
+        bundle: the bundle's folder.
+        student: what it was built from.
+        result: the verdict, as `verify_bundle` returns it.
+        device: where to run the artifact.
+    """
+    found = find_cause(Suspect(bundle, student, result, device))
+    if found is not None and found.damage:
+        result = failed(result, [f"{found.kind}: {found.what}"])
+    return {**result, "cause": found and found.to_json()}
 
 
 def artifact_logits(
@@ -97,7 +140,7 @@ def artifact_logits(
         if path is None or not path.exists():
             rows.append(_chunk(bundle, data, chosen, device))
             if path is not None:
-                _keep(path, rows[-1])
+                keep(path, rows[-1])
         else:
             rows.append(np.load(path, allow_pickle=False))
         if progress:
@@ -105,8 +148,8 @@ def artifact_logits(
     return np.concatenate(rows)
 
 
-def _keep(path: Path, logits: NDArray[np.float32]) -> None:
-    """Write as a whole: half a chunk must not pass for one after a kill."""
+def keep(path: Path, logits: NDArray[np.float32]) -> None:
+    """Write logits as a whole: half a chunk must not pass for one after a kill."""
     buffer = io.BytesIO()
     np.save(buffer, logits)
     write_whole(path, buffer.getvalue())

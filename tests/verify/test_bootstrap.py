@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from edgekit.verify import bootstrap
-from edgekit.verify.bootstrap import bootstrap_weights, paired_deltas, strata
+from edgekit.verify.bootstrap import bootstrap_counts, paired_deltas, strata
 from edgekit.verify.metrics import cases, plain
 
 
@@ -28,7 +28,7 @@ def test_small_slices_are_pooled_within_their_class():
 @pytest.mark.parametrize("block", [1 << 25, 200])
 def test_every_resample_draws_each_stratum_in_full(monkeypatch, block):
     monkeypatch.setattr(bootstrap, "_BLOCK", block)
-    weights = np.concatenate(list(bootstrap_weights([30, 1, 19], 500, seed=3)))
+    weights = np.concatenate(list(bootstrap_counts([30, 1, 19], 500, seed=3)))
     assert weights.shape == (500, 50)
     for part, size in zip(np.split(weights, [30, 31], axis=1), [30, 1, 19], strict=True):
         assert (part.sum(axis=1) == size).all()
@@ -37,8 +37,8 @@ def test_every_resample_draws_each_stratum_in_full(monkeypatch, block):
 
 
 def test_memory_is_bounded_by_blocks():
-    blocks = bootstrap_weights([100_000], 10_000, seed=0)
-    assert next(blocks).nbytes <= 2 * bootstrap._BLOCK
+    blocks = bootstrap_counts([100_000], 10_000, seed=0)
+    assert next(blocks).nbytes <= 2 * max(100_000, bootstrap._BLOCK)
 
 
 def test_same_seed_same_deltas_another_seed_others():

@@ -111,9 +111,39 @@ def test_a_slice_of_both_classes_stands_for_itself():
     artifact = reference.copy()
     artifact[:100] = 1 - artifact[:100]
     parity = decision_parity(reference, artifact, positives, slices, 0.5, WIDE)
-    assert parity.decision["slices"] == {
-        "camera": {"images": 100, "auc": {"reference": 1.0, "artifact": 0.0, "delta": -1.0}}
+    camera = parity.decision["slices"]["camera"]
+    assert (camera["images"], camera["seen"]) == (100, None)
+    assert camera["auc"] == {"reference": 1.0, "artifact": 0.0, "delta": -1.0}
+    assert camera["accuracy"] == {"reference": 1.0, "artifact": 0.0, "delta": -1.0}
+    assert parity.decision["novelty"] is None
+
+
+def test_what_training_saw_is_told_from_what_it_did_not_see():
+    positives = np.arange(200) % 2 == 0
+    slices = np.where(positives, np.where(np.arange(200) < 100, "old", "new"), "").tolist()
+    reference = np.where(positives, 0.9, 0.1)
+    artifact = np.where(np.array(slices) == "new", 0.05, reference)
+    parity = decision_parity(reference, artifact, positives, slices, 0.5, WIDE, seen={"old"})
+    assert {k: v["seen"] for k, v in parity.decision["slices"].items()} == {
+        "new": False,
+        "old": True,
     }
+    novelty = parity.decision["novelty"]
+    assert {name: figure["auc"]["artifact"] for name, figure in novelty.items()} == {
+        "seen": 1.0,
+        "unseen": 0.0,
+    }
+
+
+def test_an_artifact_with_its_own_threshold_decides_by_it():
+    positives = np.array([True, False] * 100)
+    scores = np.where(positives, 0.9, 0.1)
+    same = decision_parity(scores, scores, positives, [""] * 200, 0.5, Budget())
+    stale = decision_parity(scores, scores, positives, [""] * 200, 0.5, Budget(), own=0.95)
+    assert same.verdict == "pass"
+    assert stale.verdict == "fail"
+    assert stale.decision["flips"]["count"] == 100
+    assert stale.decision["shift"]["kind"] == "threshold"
 
 
 def test_one_class_is_refused():

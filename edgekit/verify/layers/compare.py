@@ -1,6 +1,5 @@
 """Two traces of one student against each other: how far apart each layer is, and where it began."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,13 +7,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.verify.layers.layer import Layer
+from edgekit.verify.tensors import EXACT_DB, sqnr
 
 Trace = Mapping[str, NDArray[np.float32]]
-# A layer that loses this much against its inputs does something else than rounding.
-_FALL_DB = 12.0
-# Above this nothing is wrong that a decision could notice.
-_FINE_DB = 30.0
-_EXACT_DB = 140.0  # float32's own rounding; equal tensors have no noise at all
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a layer is wrong.
+
+    Attributes:
+        fall_db: it loses at least this much against its inputs.
+        below_db: and less than this is left.
+    """
+
+    fall_db: float
+    below_db: float
+
+
+# Against the float student: a layer that loses this much does something else than rounding, and
+# with more than 30 dB left nothing is wrong that a decision could notice.
+ROUNDING = Rule(12.0, 30.0)
+# Against the Program that an artifact was built from, which rounds alike: less is left to chance.
+DAMAGE = Rule(8.0, 25.0)
 
 
 @dataclass(frozen=True)
@@ -49,28 +64,18 @@ def compare(layers: Sequence[Layer], reference: Trace, other: Trace) -> list[Row
             continue
         ratio = sqnr(reference[layer.name], other[layer.name])
         before = [found[name] for name in _nearest(layer.inputs, inputs, found)]
-        rows.append(Row(layer, ratio, max(0.0, min(before, default=_EXACT_DB) - ratio)))
+        rows.append(Row(layer, ratio, max(0.0, min(before, default=EXACT_DB) - ratio)))
         found[layer.name] = ratio
     return rows
 
 
-def first_wrong(rows: Sequence[Row]) -> Row | None:
+def first_wrong(rows: Sequence[Row], rule: Rule = ROUNDING) -> Row | None:
     """Return the first layer that is wrong while what it reads is right; None if none is.
 
     Rounding wears a signal down layer by layer; damage makes it fall at once.
     """
-    return next((row for row in rows if row.fall_db >= _FALL_DB and row.sqnr_db < _FINE_DB), None)
-
-
-def sqnr(reference: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Return signal over noise in decibels; see `Row`."""
-    if reference.shape != other.shape or not np.isfinite(other).all():
-        return -math.inf
-    signal = float(np.mean(np.square(reference, dtype=np.float64)))
-    noise = float(np.mean(np.square(np.subtract(other, reference, dtype=np.float64))))
-    if noise == 0:
-        return _EXACT_DB
-    return min(_EXACT_DB, 10 * math.log10(max(signal, 1e-30) / noise))
+    found = (row for row in rows if row.fall_db >= rule.fall_db and row.sqnr_db < rule.below_db)
+    return next(found, None)
 
 
 def _nearest(

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.errors import InputError
-from edgekit.export.golden import FOLDER
+from edgekit.export.golden import golden_inputs
 from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.recipe import Recipe, lower
 from edgekit.export.student import Student
 from edgekit.export.target import target_named
 from edgekit.verify.layers.artifacts import TRACERS, trace_artifact
-from edgekit.verify.layers.compare import Row, Trace, compare, first_wrong
-from edgekit.verify.layers.layer import Layer, layers_of
-from edgekit.verify.layers.programs import trace_program
+from edgekit.verify.layers.compare import DAMAGE, Row, Trace, compare, first_wrong
+from edgekit.verify.layers.layer import Layer
+from edgekit.verify.layers.programs import layers_of, trace_program
 
 
 def diff(student: Student, first: Path | None, second: Path) -> dict[str, Any]:
@@ -33,13 +33,15 @@ def diff(student: Student, first: Path | None, second: Path) -> dict[str, Any]:
     Returns:
         `first` and `second` with their evidence, `layers` in graph order with `sqnr_db` and
         `fall_db`, and `wrong`: None, or the first layer that is wrong while what it reads is right,
-        with the cause and what to do about it.
+        with the `kind` of cause (`layer`: the artifact does not compute what it was built from;
+        `rounding`), the cause and what to do about it.
 
     Raises:
         InputError: when a bundle is damaged or of another student, or no layer is in both.
     """
     _manifest(second, student)
-    layers, inputs = layers_of(student.program), _golden(second, student)
+    layers = layers_of(student.program)
+    inputs = tuple(golden_inputs(second, student.detector.signature).values())
     sides = [_side(student, bundle, layers, inputs) for bundle in (first, second)]
     rows = compare(layers, sides[0][0], sides[1][0])
     if not rows:
@@ -50,14 +52,20 @@ def diff(student: Student, first: Path | None, second: Path) -> dict[str, Any]:
         "first": {"bundle": first.name if first else "student", "evidence": sides[0][1]},
         "second": {"bundle": second.name, "evidence": sides[1][1]},
         "layers": [_described(row) for row in rows],
-        "wrong": _cause(first_wrong(rows), student, second, sides[1][1], layers, inputs),
+        "wrong": _cause(rows, _damaged(student, second, sides[1][0], layers, inputs)),
     }
 
 
-def _golden(bundle: Path, student: Student) -> tuple[NDArray[np.float32], ...]:
-    names = [spec.name for spec in student.detector.signature.inputs]
-    folder = bundle / FOLDER / "inputs"
-    return tuple(np.load(folder / f"{name}.npy", allow_pickle=False) for name in names)
+def _damaged(
+    student: Student,
+    bundle: Path,
+    trace: Trace,
+    layers: Sequence[Layer],
+    inputs: tuple[NDArray[np.float32], ...],
+) -> Row | None:
+    """Return the first layer in which a bundle is not the Program that it was built from."""
+    planned = _simulated(student, _manifest(bundle, student), layers, inputs)
+    return first_wrong(compare(layers, planned, trace), DAMAGE)
 
 
 def _side(
@@ -107,26 +115,15 @@ def _described(row: Row) -> dict[str, Any]:
     }
 
 
-def _cause(
-    row: Row | None,
-    student: Student,
-    bundle: Path,
-    evidence: str,
-    layers: Sequence[Layer],
-    inputs: tuple[NDArray[np.float32], ...],
-) -> dict[str, Any] | None:
+def _cause(rows: Sequence[Row], damaged: Row | None) -> dict[str, Any] | None:
     """Tell rounding, which the Program shows too, from what only the artifact does."""
-    if row is None:
-        return None
-    manifest, name = _manifest(bundle, student), row.layer.name
-    floats = trace_program(student.program, inputs, layers)
-    lowered = _simulated(student, manifest, layers, inputs)
-    planned = {each.layer.name: each for each in compare(layers, floats, lowered)}.get(name)
-    rounded = planned is not None and planned.sqnr_db <= row.sqnr_db + 3
-    if rounded or evidence == "simulated":
-        cause = "its integers round away too much"
-        advice = "keep it float, calibrate by another method, or export with --precision auto"
-    else:
+    if damaged is not None:
         cause = "the artifact computes it otherwise than the Program it was built from"
         advice = "export it again; if it stays, the converter or the runtime is wrong there"
-    return {**_described(row), "cause": cause, "advice": advice}
+        return {**_described(damaged), "kind": "layer", "cause": cause, "advice": advice}
+    row = first_wrong(rows)
+    if row is None:
+        return None
+    cause = "its integers round away too much"
+    advice = "keep it float, calibrate by another method, or export with --precision auto"
+    return {**_described(row), "kind": "rounding", "cause": cause, "advice": advice}

@@ -28,6 +28,8 @@ def trace(
 
     model = onnx.load(path)
     taps = _taps(model.graph, [layer.name for layer in layers])
+    if layers and layers[-1].name not in taps:  # the exporter calls the last tensor by its role
+        taps[layers[-1].name] = model.graph.output[0].name
     present = {output.name for output in model.graph.output}
     added = [onnx.ValueInfoProto(name=tap) for tap in taps.values() if tap not in present]
     model.graph.output.extend(added)

@@ -1,6 +1,6 @@
-"""Traces of Programs: the float one, and the one with quantize/dequantize pairs."""
+"""Layers and traces of Programs: the float one, and the one with quantize/dequantize pairs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,36 @@ from numpy.typing import NDArray
 from torch.export import ExportedProgram
 from torch.fx import Interpreter, Node
 
-from edgekit.calibration.operators import pairs
+from edgekit.calibration.layers import layer_name
+from edgekit.calibration.operators import group_of, pairs
 from edgekit.calibration.program import unlift
 from edgekit.verify.layers.layer import Layer
 
+_SILENT = (None, "move")
 _QUANTIZE = (pairs.quantize_per_tensor.default,)
+
+
+def layers_of(program: ExportedProgram) -> list[Layer]:
+    """List the layers of a float Program in graph order."""
+    nodes = [node for node in unlift(program).graph.nodes if group_of(node) not in _SILENT]
+    known = set(nodes)
+    return [
+        Layer(
+            name=node.name,
+            module=layer_name(node),
+            group=str(group_of(node)),
+            inputs=tuple(dict.fromkeys(source.name for source in _sources(node, known))),
+        )
+        for node in nodes
+    ]
+
+
+def _sources(node: Node, known: set[Node]) -> Iterator[Node]:
+    for source in node.all_input_nodes:
+        if source in known:
+            yield source
+        elif source.op == "call_function":
+            yield from _sources(source, known)
 
 
 class _Tracer(Interpreter):

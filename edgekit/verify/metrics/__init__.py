@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgekit.verify.metrics.cases import Cases, Flags, Floats, Indices, Weights, cases
+from edgekit.verify.metrics.cases import Cases, Flags, Floats, Indices, cases
 from edgekit.verify.metrics.operating import (
     accuracy,
     acer,
@@ -17,8 +17,12 @@ from edgekit.verify.metrics.operating import (
 )
 from edgekit.verify.metrics.ranking import auc, average_precision, eer, tpr_at_fpr
 from edgekit.verify.metrics.reliability import ece
+from edgekit.verify.metrics.resamples import Counts, Resamples
 
-__all__ = ["METRICS", "Cases", "Flags", "Floats", "Indices", "Metric", "Weights", "cases", "plain"]
+__all__ = [
+    "METRICS", "Cases", "Counts", "Flags", "Floats", "Indices", "Metric", "Resamples", "cases",
+    "plain",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,16 +30,19 @@ class Metric:
     """One metric.
 
     Attributes:
-        measure: see `cases.py`.
+        measure: see `resamples.py`.
         gain: 1 when more is better, -1 when less is.
         title: for people.
         frozen: whether it is measured at the frozen threshold.
+        interval: whether the bootstrap's interval of its change covers the truth as often as it
+            should; simulated in `tests/verify/test_coverage.py`.
     """
 
-    measure: Callable[[Cases, Weights], Floats]
+    measure: Callable[[Resamples], Floats]
     gain: int
     title: str
     frozen: bool
+    interval: bool = True
 
 
 METRICS: dict[str, Metric] = {
@@ -50,7 +57,7 @@ METRICS: dict[str, Metric] = {
     "apcer": Metric(apcer, -1, "APCER, worst attack", frozen=True),
     "bpcer": Metric(bpcer, -1, "BPCER", frozen=True),
     "acer": Metric(acer, -1, "ACER", frozen=True),
-    "ece": Metric(ece, -1, "calibration error", frozen=False),
+    "ece": Metric(ece, -1, "calibration error", frozen=False, interval=False),
 }
 
 
@@ -61,4 +68,5 @@ def plain(name: str, scores: Floats, positives: Flags, threshold: float) -> floa
 
 def one(name: str, given: Cases) -> float:
     """Return one metric of `METRICS` with every image counted once."""
-    return float(METRICS[name].measure(given, np.ones((1, len(given.scores))))[0])
+    ones = np.ones((1, len(given.scores)), dtype=np.int32)
+    return float(METRICS[name].measure(Resamples(given, ones))[0])

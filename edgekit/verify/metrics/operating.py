@@ -5,52 +5,53 @@ ISO/IEC 30107-3 calls the positive class attacks and the other one bona fide pre
 
 import numpy as np
 
-from edgekit.verify.metrics.cases import Cases, Flags, Floats, Weights, by_rows, ratio, share
+from edgekit.verify.metrics.cases import Floats
+from edgekit.verify.metrics.resamples import Resamples, ratio
 
 
-def accuracy(cases: Cases, weights: Weights) -> Floats:
+def accuracy(drawn: Resamples) -> Floats:
     """Share of right decisions."""
-    right = cases.called == cases.positives
-    return share(right, np.ones_like(right), weights)
+    hits, alarms = drawn.called
+    return ratio(hits + (drawn.others - alarms), drawn.positives + drawn.others)
 
 
-def balanced_accuracy(cases: Cases, weights: Weights) -> Floats:
+def balanced_accuracy(drawn: Resamples) -> Floats:
     """Mean over both classes of the share of right decisions."""
-    return np.asarray(1.0 - hter(cases, weights))
+    return np.asarray(1.0 - hter(drawn))
 
 
-def hter(cases: Cases, weights: Weights) -> Floats:
+def hter(drawn: Resamples) -> Floats:
     """Half total error rate: mean of false positive and false negative rate."""
-    return np.asarray(0.5 * (bpcer(cases, weights) + _missed(cases, cases.positives, weights)))
+    return np.asarray(0.5 * (bpcer(drawn) + _missed(drawn)))
 
 
-def bpcer(cases: Cases, weights: Weights) -> Floats:
+def bpcer(drawn: Resamples) -> Floats:
     """Share of the bona fide that are called attacks."""
-    return share(cases.called & ~cases.positives, ~cases.positives, weights)
+    return ratio(drawn.called[1], drawn.others)
 
 
-def apcer(cases: Cases, weights: Weights) -> Floats:
+def apcer(drawn: Resamples) -> Floats:
     """Share of the attacks missed, of the kind that fares worst."""
-    kinds = np.unique(cases.kinds[cases.positives])
-    missed = [_missed(cases, cases.positives & (cases.kinds == kind), weights) for kind in kinds]
-    return np.asarray(np.fmax.reduce(missed))  # a kind that was not drawn says nothing
+    parts = drawn.cases.misses
+    if parts.keys.max(initial=0) < 2:
+        return _missed(drawn)  # one kind
+    weights = np.take(drawn.weights, parts.order, axis=1)
+    sums = np.zeros((len(weights), 2 * int(parts.keys.max() // 2 + 1)))
+    sums[:, parts.keys] = np.add.reduceat(weights, parts.starts, axis=1)
+    # A kind that was not drawn says nothing.
+    return np.asarray(np.fmax.reduce(ratio(sums[:, 1::2], sums[:, ::2] + sums[:, 1::2]), axis=1))
 
 
-def acer(cases: Cases, weights: Weights) -> Floats:
+def acer(drawn: Resamples) -> Floats:
     """Mean of APCER and BPCER."""
-    return np.asarray(0.5 * (apcer(cases, weights) + bpcer(cases, weights)))
+    return np.asarray(0.5 * (apcer(drawn) + bpcer(drawn)))
 
 
-def f1(cases: Cases, weights: Weights) -> Floats:
+def f1(drawn: Resamples) -> Floats:
     """Harmonic mean of precision and recall; 0 where nothing is called positive."""
-    hits = (cases.called & cases.positives).astype(np.float64)
-    touched = cases.called.astype(np.float64) + cases.positives
-
-    def rows(block: Floats) -> Floats:
-        return ratio(2 * np.einsum("rn,n->r", block, hits), np.einsum("rn,n->r", block, touched))
-
-    return by_rows(rows, weights)
+    hits, alarms = drawn.called
+    return ratio(2 * hits, hits + alarms + drawn.positives)
 
 
-def _missed(cases: Cases, members: Flags, weights: Weights) -> Floats:
-    return share(members & ~cases.called, members, weights)
+def _missed(drawn: Resamples) -> Floats:
+    return ratio(drawn.positives - drawn.called[0], drawn.positives)

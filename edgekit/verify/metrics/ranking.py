@@ -1,133 +1,103 @@
 """Metrics that need no threshold: how well the scores order the images."""
 
+import math
+from bisect import bisect_left
 from collections.abc import Callable
 
 import numpy as np
 
-from edgekit.verify.metrics.cases import (
-    Cases,
-    Flags,
-    Floats,
-    Indices,
-    Weights,
-    by_rows,
-    ratio,
-)
-from edgekit.verify.metrics.order import dot, preceding, ranked, tally
+from edgekit.verify.metrics.cases import Floats
+from edgekit.verify.metrics.resamples import Counts, Resamples, ratio
 
 FPR = 0.01
-# From one step per row to the rate there.
-Rate = Callable[[Indices], Floats]
 
 
-def auc(cases: Cases, weights: Weights) -> Floats:
+def auc(drawn: Resamples) -> Floats:
     """Area under the ROC curve; a tie between the classes counts one half.
 
     Fawcett 2006, "An introduction to ROC analysis"; Hanley & McNeil 1982 for its reading as a
     probability of the right order.
     """
-    scores = cases.scores
-    upper, lower = ranked(scores, cases.positives), ranked(scores, ~cases.positives)
-    above = preceding(scores, lower, scores[upper], ties=False)
-    level = preceding(scores, lower, scores[upper], ties=True)
-    tied = not np.array_equal(above, level)
-
-    def rows(block: Floats) -> Floats:
-        weight, before = np.take(block, upper, axis=1), tally(block, lower)
-        losses = dot(weight, np.take(before, above, axis=1))
-        if tied:
-            losses = 0.5 * (losses + dot(weight, np.take(before, level, axis=1)))
-        return 1.0 - ratio(losses, weight.sum(axis=1) * before[:, -1])
-
-    return by_rows(rows, weights)
+    cases = drawn.cases
+    losses = _dot(drawn.weights, drawn.alarms_level)
+    if cases.tied:
+        above = np.take(drawn.alarms, cases.above, axis=1)
+        losses = 0.5 * (losses + _dot(drawn.weights, above))
+    pairs = drawn.positives.astype(np.float64) * drawn.others
+    return np.asarray(1.0 - ratio(losses, pairs))
 
 
-def average_precision(cases: Cases, weights: Weights) -> Floats:
+def average_precision(drawn: Resamples) -> Floats:
     """Precision at each positive's score, averaged over the positives; no interpolation.
 
     Equals the sum over thresholds of precision times the step in recall.
     """
-    scores = cases.scores
-    upper, lower = ranked(scores, cases.positives), ranked(scores, ~cases.positives)
-    right = preceding(scores, upper, scores[upper], ties=True)
-    wrong = preceding(scores, lower, scores[upper], ties=True)
-
-    def rows(block: Floats) -> Floats:
-        weight, before = np.take(block, upper, axis=1), tally(block, upper)
-        hits = np.take(before, right, axis=1)
-        called = np.take(tally(block, lower), wrong, axis=1)
-        called += hits
-        precision = np.divide(hits, called, out=hits, where=called > 0)
-        return ratio(dot(weight, precision), before[:, -1])
-
-    return by_rows(rows, weights)
+    hits = np.take(drawn.hits, drawn.cases.peers, axis=1)
+    # Where nothing was drawn so far, a positive's own count is 0: any precision will do.
+    called = np.maximum(hits + drawn.alarms_level, 1).astype(np.float64)
+    precision = np.divide(hits.astype(np.float64), called, out=called)
+    return ratio(_dot(drawn.weights, precision), drawn.positives)
 
 
-def tpr_at_fpr(cases: Cases, weights: Weights) -> Floats:
+def tpr_at_fpr(drawn: Resamples) -> Floats:
     """Share of the positives at or above the lowest threshold that at most 1% of others reach."""
-    steps = _Steps(cases)
 
-    def rows(block: Floats) -> Floats:
-        fpr, tpr = steps.rates(block)
-        beyond = _first(len(block), steps.last, lambda step: fpr(step) > FPR)
-        return np.asarray(tpr(beyond - 1) + 0.0 * fpr(beyond))  # NaN where either class is missing
+    def rate(curve: _Curve) -> float:
+        beyond = curve.first(lambda step: curve.fpr(step) > FPR)
+        return curve.tpr(beyond - 1)
 
-    return by_rows(rows, weights)
+    return _of_curves(drawn, rate)
 
 
-def eer(cases: Cases, weights: Weights) -> Floats:
+def eer(drawn: Resamples) -> Floats:
     """Equal error rate: where false positives and false negatives are as frequent.
 
     Between two thresholds the curve is taken as a straight line. Above one half the scores point
     the wrong way.
     """
-    steps = _Steps(cases)
 
-    def rows(block: Floats) -> Floats:
-        fpr, tpr = steps.rates(block)
-
-        def gap(step: Indices) -> Floats:
-            return np.asarray(1.0 - tpr(step) - fpr(step))  # falls from 1 to -1
-
-        after = _first(len(block), steps.last, lambda step: gap(step) <= 0)
+    def rate(curve: _Curve) -> float:
+        after = curve.first(lambda step: curve.gap(step) <= 0)
         before = after - 1
-        part = ratio(gap(before), gap(before) - gap(after))
-        return np.asarray(fpr(before) + part * (fpr(after) - fpr(before)))
+        part = curve.gap(before) / (curve.gap(before) - curve.gap(after))
+        return curve.fpr(before) + part * (curve.fpr(after) - curve.fpr(before))
 
-    return by_rows(rows, weights)
-
-
-class _Steps:
-    """The thresholds of a ROC curve: none at step 0, then every score, downward."""
-
-    def __init__(self, cases: Cases) -> None:
-        marks = np.unique(cases.scores)[::-1]
-        self.last = len(marks)
-        self._orders = [ranked(cases.scores, of) for of in (~cases.positives, cases.positives)]
-        self._reached = [
-            np.concatenate([[0], preceding(cases.scores, order, marks, ties=True)])
-            for order in self._orders
-        ]
-
-    def rates(self, block: Floats) -> tuple[Rate, Rate]:
-        """Return false and true positive rate as functions of one step per row, [R]."""
-        negatives, positives = (
-            _rate(block, order, reached)
-            for order, reached in zip(self._orders, self._reached, strict=True)
-        )
-        return negatives, positives
+    return _of_curves(drawn, rate)
 
 
-def _rate(block: Floats, order: Indices, reached: Indices) -> Rate:
-    before, rows = tally(block, order), np.arange(len(block))
-    return lambda step: ratio(before[rows, reached[step]], before[:, -1])
+class _Curve:
+    """The ROC curve of one resample, step by step: no threshold at step 0, then downward."""
+
+    def __init__(self, drawn: Resamples, row: int) -> None:
+        self._upper, self._lower = drawn.cases.steps
+        self._hits, self._alarms = drawn.hits[row], drawn.alarms[row]
+        self._positives, self._others = int(self._hits[-1]), int(self._alarms[-1])
+
+    @property
+    def whole(self) -> bool:
+        """Whether both classes have an image."""
+        return min(self._positives, self._others) > 0
+
+    def tpr(self, step: int) -> float:
+        return int(self._hits[self._upper[step]]) / self._positives
+
+    def fpr(self, step: int) -> float:
+        return int(self._alarms[self._lower[step]]) / self._others
+
+    def gap(self, step: int) -> float:
+        """Misses minus false alarms, which falls from 1 to -1."""
+        return 1.0 - self.tpr(step) - self.fpr(step)
+
+    def first(self, holds: Callable[[int], bool]) -> int:
+        """Return the first step behind 0 from which a condition holds; the last one if none."""
+        return 1 + bisect_left(range(1, len(self._upper) - 1), True, key=holds)
 
 
-def _first(rows: int, last: int, holds: Callable[[Indices], Flags]) -> Indices:
-    """Return each row's first step, 1..last, from which a condition holds; `last` if none."""
-    low, high = np.ones(rows, dtype=np.intp), np.full(rows, last, dtype=np.intp)
-    while (low < high).any():
-        middle = (low + high) // 2
-        yes = holds(middle)
-        low, high = np.where(yes, low, np.minimum(middle + 1, high)), np.where(yes, middle, high)
-    return low
+def _of_curves(drawn: Resamples, rate: Callable[[_Curve], float]) -> Floats:
+    curves = (_Curve(drawn, row) for row in range(len(drawn.counts)))
+    return np.array([rate(curve) if curve.whole else math.nan for curve in curves])
+
+
+def _dot(weights: Floats, values: Counts | Floats) -> Floats:
+    """Inner product of each pair of rows, without the product array."""
+    return np.asarray(np.einsum("rn,rn->r", weights, values.astype(np.float64, copy=False)))

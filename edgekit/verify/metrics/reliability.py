@@ -2,25 +2,25 @@
 
 import numpy as np
 
-from edgekit.verify.metrics.cases import Cases, Floats, Weights, by_rows, ratio
+from edgekit.verify.metrics.cases import BINS, Excess, Floats
+from edgekit.verify.metrics.resamples import Counts, Resamples, ratio
 
-BINS = 15
 
-
-def ece(cases: Cases, weights: Weights) -> Floats:
+def ece(drawn: Resamples) -> Floats:
     """Expected calibration error of the positive class's probability, 15 bins of equal width.
 
     Naeini, Cooper and Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian
     binning".
     """
-    bins = np.minimum((cases.scores * BINS).astype(np.intp), BINS - 1)
-    order = np.argsort(bins, kind="stable")
-    starts = np.flatnonzero(np.diff(bins[order], prepend=-1))
-    gap = (cases.scores - cases.positives)[order]
+    upper, lower = drawn.cases.excess
+    sums = _by_bin(drawn.weights, upper) + _by_bin(drawn.lower, lower)
+    return ratio(np.abs(sums).sum(axis=1), drawn.positives + drawn.others)
 
-    def rows(block: Floats) -> Floats:
-        weight = np.take(block, order, axis=1)
-        off = np.abs(np.add.reduceat(weight * gap, starts, axis=1)).sum(axis=1)
-        return ratio(off, weight.sum(axis=1))
 
-    return by_rows(rows, weights)
+def _by_bin(weights: Counts | Floats, excess: Excess) -> Floats:
+    """Sum by bin how far the scores of one class are above the truth, [R, 15]."""
+    found = np.zeros((len(weights), BINS))
+    if len(excess.gaps):
+        sums = np.add.reduceat(weights * excess.gaps, excess.starts, axis=1)
+        found[:, excess.bins] = sums
+    return found

@@ -12,7 +12,7 @@ from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.export.manifest import read_manifest, write_manifest
 from edgekit.verify.layers.artifacts import trace_artifact
 from edgekit.verify.layers.diff import diff
-from edgekit.verify.layers.layer import layers_of
+from edgekit.verify.layers.programs import layers_of
 
 
 @pytest.mark.parametrize("target", ["x86", "android", "jetson", "iphone"])

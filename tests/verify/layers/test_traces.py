@@ -10,8 +10,7 @@ from edgekit.calibration.scheme import SCHEMES
 from edgekit.verify.layers import onnx as of_onnx
 from edgekit.verify.layers import tflite as of_tflite
 from edgekit.verify.layers.compare import compare, first_wrong
-from edgekit.verify.layers.layer import layers_of
-from edgekit.verify.layers.programs import trace_program
+from edgekit.verify.layers.programs import layers_of, trace_program
 
 
 @pytest.fixture(scope="module")

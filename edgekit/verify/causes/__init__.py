@@ -1,0 +1,1 @@
+"""Why an artifact decides otherwise than the student it was built from."""

@@ -1,0 +1,124 @@
+"""Look for the cause of a verdict, from what an app would see first to what lies deepest."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.devices.device import device_named
+from edgekit.errors import EdgekitError
+from edgekit.export.golden import golden_images, golden_inputs
+from edgekit.export.manifest import Manifest, read_manifest
+from edgekit.export.student import Student
+from edgekit.verify.causes.cause import Cause
+from edgekit.verify.causes.habits import find_habit
+from edgekit.verify.causes.labels import find_labels
+from edgekit.verify.layers.diff import diff
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A bundle with what verification said of it.
+
+    Attributes:
+        bundle: its folder.
+        student: what it was built from.
+        result: the verdict, as `verify_bundle` returns it.
+        device: where it runs.
+    """
+
+    bundle: Path
+    student: Student
+    result: Mapping[str, Any]
+    device: str
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the bundle says of itself."""
+        return read_manifest(self.bundle)
+
+    def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Run the artifact."""
+        return device_named(self.device)(self.bundle, dict(inputs)).logits
+
+    @cached_property
+    def inputs(self) -> dict[str, NDArray[np.float32]]:
+        """The golden samples, preprocessed as the student does, by input."""
+        return golden_inputs(self.bundle, self.student.detector.signature)
+
+    @cached_property
+    def reference(self) -> NDArray[np.float32]:
+        """The student's logits of the golden samples."""
+        return self.student.detector.logits(tuple(self.inputs.values()))
+
+    @cached_property
+    def wrong(self) -> dict[str, Any] | None:
+        """The first wrong layer; None where no layer is, or none can be seen."""
+        try:
+            found: dict[str, Any] | None = diff(self.student, None, self.bundle)["wrong"]
+        except EdgekitError:  # nothing here shows that runtime's tensors
+            return None
+        return found
+
+
+def find_cause(suspect: Suspect) -> Cause | None:
+    """Return the first cause that is found; None where nothing is wrong.
+
+    A verdict that failed always has a cause, if only `unknown`.
+    """
+    found = next(filter(None, (look(suspect) for look in _LOOKS)), None)
+    if found is None and suspect.result["verdict"] == "fail":
+        advice = "compare layer by layer with edgekit diff, on images that are decided differently"
+        return Cause("unknown", "nothing that is known here explains it", advice)
+    return found
+
+
+def _contract(suspect: Suspect) -> Cause | None:
+    breaches = suspect.result["contract"]
+    if not breaches:
+        return None
+    what = "; ".join(f"{each['field']} is not the student's" for each in breaches)
+    return Cause("contract", what, "export it again; never edit a manifest")
+
+
+def _labels(suspect: Suspect) -> Cause | None:
+    logits = suspect.run(suspect.inputs)
+    return find_labels(suspect.reference, logits, suspect.manifest.signature.classes)
+
+
+def _habit(suspect: Suspect) -> Cause | None:
+    signature = suspect.student.detector.signature
+    images = golden_images(suspect.bundle, signature)
+    return find_habit(signature.inputs, images, suspect.inputs, suspect.reference, suspect.run)
+
+
+def _layer(suspect: Suspect, kind: Literal["layer", "rounding"]) -> Cause | None:
+    wrong = suspect.wrong
+    if wrong is None or wrong["kind"] != kind:
+        return None
+    return Cause(kind, f"{wrong['layer']}: {wrong['cause']}", wrong["advice"])
+
+
+def _threshold(suspect: Suspect) -> Cause | None:
+    shift = suspect.result["decision"]["shift"]
+    if shift is None or shift["kind"] != "threshold":
+        return None
+    return Cause(
+        "threshold",
+        "the scores moved and kept their order",
+        f"fix the threshold again on other images; on these {shift['threshold']:.4g} does it",
+    )
+
+
+_LOOKS: tuple[Callable[[Suspect], Cause | None], ...] = (
+    _contract,
+    _labels,
+    _habit,
+    partial(_layer, kind="layer"),
+    _threshold,
+    partial(_layer, kind="rounding"),
+)

@@ -1,0 +1,49 @@
+"""An artifact that expects another input: BGR, another mean, another layout."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.signature import Input
+from edgekit.verify.causes.cause import Cause, explains
+from edgekit.verify.preprocessing import deviations
+from edgekit.verify.tensors import sqnr
+
+Arrays = Mapping[str, NDArray[np.float32]]
+RunArtifact = Callable[[Arrays], NDArray[np.float32]]
+
+
+def find_habit(
+    specs: Sequence[Input],
+    images: Mapping[str, Sequence[Any]],
+    inputs: Arrays,
+    reference: NDArray[np.float32],
+    run: RunArtifact,
+) -> Cause | None:
+    """Find the way of preprocessing with which the artifact decides as the student does.
+
+    Args:
+        specs: the inputs, as the bundle says.
+        images: decoded samples, by input made from pictures.
+        inputs: the same samples as arrays, float32 [N, ...], by input.
+        reference: the student's logits, [N, C].
+        run: from arrays to the artifact's logits.
+    """
+    before, known = sqnr(reference, run(inputs)), []
+    for spec in specs:
+        if spec.preprocessing is None:
+            continue
+        for each in deviations(spec.preprocessing):
+            array = np.concatenate([each.read(image) for image in images[spec.name]])
+            logits = run({**inputs, spec.name: array})
+            known.append((sqnr(reference, logits), each))
+    best, deviation = max(known, key=lambda item: item[0], default=(before, None))
+    if deviation is None or not explains(best, before):
+        return None
+    return Cause(
+        "preprocessing",
+        f"it expects another {deviation.step}: {deviation.name}",
+        "export it again from the student with its own preprocessing",
+    )

@@ -1,0 +1,53 @@
+"""Embeddings: does a search among the artifact's find what it finds among the student's?"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MOST = 5000  # images: neighbours of all among all are more work than the models
+_CHUNK = 512  # rows of similarities at a time
+FEWEST = 8  # dimensions: less is a decision, not an embedding
+
+
+def retrieval_agreement(
+    reference: NDArray[np.floating], artifact: NDArray[np.floating], neighbours: int = 10
+) -> dict[str, float] | None:
+    """Compare each image's nearest neighbours by cosine, among the other images (5,000 at most).
+
+    Args:
+        reference: embeddings of the float model, [N, D].
+        artifact: of the artifact on the same images, [N, D].
+        neighbours: how many are looked at; fewer where there are fewer images.
+
+    Returns:
+        `first`, the share of images that keep their nearest neighbour, and `kept`, the mean share
+        of the nearest `neighbours` that are kept. None with fewer than 8 dimensions or 3 images,
+        and where embeddings are not finite.
+    """
+    reference, artifact = reference[:_MOST], artifact[:_MOST]
+    count, size = reference.shape
+    finite = np.isfinite(reference).all() and np.isfinite(artifact).all()
+    if size < FEWEST or count < 3 or not finite:
+        return None
+    near = min(neighbours, count - 1)
+    first = kept = 0.0
+    sides = [_normalized(side) for side in (reference, artifact)]
+    for start in range(0, count, _CHUNK):
+        before, after = (_nearest(side, start, near) for side in sides)
+        first += float(np.sum(before[:, 0] == after[:, 0]))
+        same = (before[:, :, None] == after[:, None, :]).any(axis=2)
+        kept += float(same.mean(axis=1).sum())
+    return {"first": first / count, "kept": kept / count}
+
+
+def _normalized(rows: NDArray[np.floating]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-30), dtype=np.float32)
+
+
+def _nearest(rows: NDArray[np.float32], start: int, near: int) -> NDArray[np.intp]:
+    """Return the neighbours of some images, nearest first, [n, near]."""
+    similar = rows[start : start + _CHUNK] @ rows.T
+    similar[np.arange(len(similar)), np.arange(start, start + len(similar))] = -np.inf
+    found = np.argpartition(-similar, near - 1, axis=1)[:, :near]
+    order = np.argsort(-np.take_along_axis(similar, found, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(found, order, axis=1)
