@@ -1,6 +1,7 @@
 """What limits each shipped artifact: its slowest kernels, and its share of the core's int8 peak.
 
 python -m benchmarks limits
+python -m benchmarks limits --student vit_tiny_patch16_224
 
 Needs a run of all peers; adds to benchmarks/peers.json and docs/benchmarks.md. The peak is what the
 runtime itself reaches on this core, with one thread, in a product of two 1024 x 1024 matrices, the
@@ -51,14 +52,16 @@ _COLUMNS = (
 def main(arguments: Sequence[str]) -> None:
     """Profile what `edgekit-auto` shipped for every student in the record."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks limits", description=__doc__)
+    parser.add_argument("--student", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "benchmarks")
-    build = parser.parse_args(arguments).build
+    options = parser.parse_args(arguments)
     record = read_json(RECORD)
     with quiet(None):
-        record["peak"] = {runtime: peak(runtime) for runtime in TARGETS}
+        peaks: dict[str, Any] = {runtime: peak(runtime) for runtime in TARGETS}
+        record["peak"] = peaks
         for name, found in record["students"].items():
-            if "runtimes" in found:
-                found["limits"] = limits(name, found, record["peak"], build)
+            if "runtimes" in found and name in (options.student or record["students"]):
+                found["limits"] = limits(name, found, peaks, options.build)
     write_json(RECORD, record)
     text = between(DOCUMENT.read_text(encoding="utf-8"), "limits", table(record))
     write_whole(DOCUMENT, text.encode())

@@ -54,11 +54,7 @@ def damaged(bundle: Path, student: Student, folder: Path) -> Iterator[tuple[str,
     for name, (field, edit) in manifest_faults(signature).items():
         shutil.copytree(bundle, copy)
         write_manifest(manifest.model_copy(update={"signature": edit(signature)}), copy)
-        yield (
-            name,
-            copy,
-            lambda cause, field=field: cause["kind"] == "contract" and field in cause["what"],
-        )
+        yield name, copy, _field_namer(field)
         shutil.rmtree(copy)
 
 
@@ -76,4 +72,7 @@ def _namer(fault: Fault, layer: Layer, student: Student) -> Named:
 
 
 def _field_namer(field: str) -> Named:
-    return lambda cause: cause["kind"] == "contract" and field in cause["what"]
+    def named(cause: dict[str, Any]) -> bool:
+        return bool(cause["kind"] == "contract" and field in cause["what"])
+
+    return named

@@ -9,77 +9,27 @@ own: the sample's, with noise of 2% on every weight.
 """
 
 import argparse
-import copy
 import subprocess
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
+from benchmarks.faults.bench import Bench, Json
 from benchmarks.faults.damaged import damaged
+from benchmarks.faults.whole import verify_whole
 from benchmarks.peers.watch import ROOT
-from edgekit.calibration.observe import observe
-from edgekit.calibration.program import float_program
 from edgekit.cli.session import session
-from edgekit.dataset import Dataset
-from edgekit.errors import EdgekitError
-from edgekit.export.bundle import export_bundle
-from edgekit.export.student import Student
-from edgekit.export.target import target_named
 from edgekit.files import read_json, write_json
 from edgekit.machine import machine
 from edgekit.project import open_project
 from edgekit.steps import data, export
 from edgekit.steps.workspace import Workspace
-from edgekit.verify.parity import Budget
-from edgekit.verify.score import score
-from edgekit.verify.verify import explained, verify_bundle
 
 RESULTS = ROOT / "benchmarks" / "results.json"
 TARGETS = ("x86", "android", "jetson")
-WHOLE = (
-    ("x86", "fp32"),
-    ("x86", "int8"),
-    ("android", "fp32"),
-    ("android", "int8"),
-    ("jetson", "int8"),
-)
 EVERY = 3
-NOISE = 0.02
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Bench:
-    """A student with the images that its artifacts are judged on."""
-
-    student: Student
-    samples: Dataset
-    budget: Budget
-
-    @cached_property
-    def reference(self) -> NDArray[np.float32]:
-        """The student's logits."""
-        return score(self.student.detector, self.samples)
-
-    def verify(self, bundle: Path) -> Json:
-        """Judge as `edgekit verify --layers` does; what the runtime refuses fails as well."""
-        signature = self.student.detector.signature
-        try:
-            found = verify_bundle(
-                bundle, self.reference, self.samples, self.budget, student=signature
-            )
-            return explained(bundle, self.student, found)
-        except EdgekitError as error:
-            return {"verdict": "fail", "cause": {"kind": "refused", "what": str(error)}}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -95,13 +45,13 @@ def main(arguments: Sequence[str]) -> None:
     with session(False, options.project / "faults.log") as current:
         space = Workspace(open_project(options.project), current.reporter, None)
         bench = opened(space)
-        planted = list(_planted(bench, space.project.output / "bundles"))
+        planted = list(_planted(bench, space.project.output / "bundles", current.say))
         results = read_json(options.out) if options.out.exists() else {}
         results["faults"] = {
             "machine": machine(),
             "images": len(bench.samples),
             "planted": planted,
-            "whole": _whole(bench, options.whole),
+            "whole": verify_whole(bench, options.whole, current.say),
         }
     write_json(options.out, results)
     missed = [row for row in planted if not row["named"]]
@@ -118,13 +68,14 @@ def opened(space: Workspace) -> Bench:
     return Bench(student, fewer, space.project.settings.budget)
 
 
-def _planted(bench: Bench, bundles: Path) -> Iterator[Json]:
+def _planted(bench: Bench, bundles: Path, say: Callable[[str], None]) -> Iterator[Json]:
     for target in TARGETS:
         with tempfile.TemporaryDirectory(prefix="edgekit-") as folder:
             whole = bundles / f"{target}-int8"
             for name, bundle, named in damaged(whole, bench.student, Path(folder)):
                 found = bench.verify(bundle)
                 cause = found["cause"] or {"kind": None, "what": ""}
+                say(f"{target}, {name}: {found['verdict']}, {cause['what']}")
                 yield {
                     "target": target,
                     "fault": name,
@@ -133,34 +84,3 @@ def _planted(bench: Bench, bundles: Path) -> Iterator[Json]:
                     "what": cause["what"],
                     "named": found["verdict"] == "fail" and named(cause),
                 }
-
-
-def _whole(bench: Bench, count: int) -> Json:
-    """Verify artifacts in which nothing is wrong; a false alarm is a `fail`."""
-    verdicts, alarms = Counter[str](), []
-    for number in range(count):
-        seed, kind = divmod(number, len(WHOLE))
-        if kind == 0:
-            other = replace(bench, student=_noisy(bench.student, seed))
-        target, precision = WHOLE[kind]
-        with tempfile.TemporaryDirectory(prefix="edgekit-") as folder:
-            bundle = Path(folder, f"{target}-{precision}")
-            export_bundle(other.student, target_named(target), precision, bundle)
-            found = other.verify(bundle)
-        verdicts[found["verdict"]] += 1
-        if found["verdict"] == "fail":
-            alarms.append({"seed": seed, "bundle": bundle.name, **(found["cause"] or {})})
-    return {"artifacts": count, "verdicts": dict(verdicts), "false_alarms": alarms}
-
-
-def _noisy(student: Student, seed: int) -> Student:
-    """Make another student: the same, with noise on its weights."""
-    detector = replace(student.detector, model=copy.deepcopy(student.detector.model))
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for weight in detector.model.parameters():
-            weight *= 1 + NOISE * torch.randn(weight.shape, generator=generator)
-    program = float_program(detector)
-    return replace(
-        student, detector=detector, program=program, ranges=observe(program, student.data)
-    )

@@ -1,0 +1,27 @@
+"""Planted damage is damage: every kind changes what an artifact gives, or what an app does."""
+
+import numpy as np
+import pytest
+
+from benchmarks.faults.damaged import damaged
+from benchmarks.faults.plant import artifact_faults, manifest_faults
+from edgekit.devices import local
+from edgekit.export.golden import golden_inputs
+from edgekit.export.manifest import read_manifest
+from edgekit.verify.contract import breaches
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["x86", "android", "jetson"])
+def test_every_kind_of_damage_reaches_the_logits_or_the_contract(target, bundles, made, tmp_path):
+    whole, signature = bundles.of(target, "int8"), made.detector.signature
+    inputs = golden_inputs(whole, signature)
+    right, tried = local.run(whole, inputs).logits, []
+    for name, bundle, _ in damaged(whole, made, tmp_path):
+        own = read_manifest(bundle).signature
+        given = local.run(bundle, inputs).logits
+        assert breaches(own, signature) or not np.array_equal(given, right), name
+        tried.append(name)
+    rule = signature.inputs[0].preprocessing
+    assert tried == [*artifact_faults(rule), *manifest_faults(signature)]
+    assert len(tried) == 27
