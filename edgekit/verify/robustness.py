@@ -6,6 +6,7 @@ from typing import Any
 
 from edgekit.dataset import Dataset
 from edgekit.detectors.detector import Detector
+from edgekit.devices.device import Device
 from edgekit.disturbances import DISTURBANCES
 from edgekit.errors import InputError
 from edgekit.verify.parity import Budget
@@ -22,7 +23,7 @@ def robustness(
     data: Dataset,
     budget: Budget,
     names: Sequence[str] = tuple(DISTURBANCES),
-    device: str = "local",
+    device: str | Device = "local",
     progress: Progress | None = None,
 ) -> Iterator[Cell]:
     """Verify once for each disturbance, which is done to the pictures of both models alike.

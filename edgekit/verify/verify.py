@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
-from edgekit.devices.device import device_named
+from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
 from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.target import target_named
@@ -28,7 +28,7 @@ def verify_bundle(
     reference: NDArray[np.float32],
     data: Dataset,
     budget: Budget,
-    device: str = "local",
+    device: str | Device = "local",
     progress: Progress | None = None,
     kept: Path | None = None,
 ) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def verify_bundle(
         reference: the float Detector's logits on `data`, float32 [N, C].
         data: the held-out samples, opened with the manifest's Signature.
         budget: what the artifact may lose.
-        device: where to run it.
+        device: where to run it, open or by name.
         progress: called with (samples done, samples in all).
         kept: see `artifact_logits`.
 
@@ -52,7 +52,8 @@ def verify_bundle(
         InputError: when the bundle is damaged.
     """
     manifest = read_manifest(bundle)
-    logits = artifact_logits(bundle, data, device, progress, kept)
+    opened = device_named(device)
+    logits = artifact_logits(bundle, data, opened, progress, kept)
     signature = manifest.signature
     wanted, got = scores(reference, signature), scores(logits, signature)
     slices = [sample.slice for sample in data.samples]
@@ -62,8 +63,8 @@ def verify_bundle(
         "target": manifest.target,
         "precision": manifest.precision,
         "bundle": bundle.name,
-        "evidence": target_named(manifest.target).evidence,
-        "device": device,
+        "evidence": opened.evidence(target_named(manifest.target)),
+        "device": opened.name,
         "images": len(data),
         "tensor": tensor_error(reference, logits),
         "classes": class_figures(reference, logits, data.labels),
@@ -73,7 +74,7 @@ def verify_bundle(
 def artifact_logits(
     bundle: Path,
     data: Dataset,
-    device: str = "local",
+    device: str | Device = "local",
     progress: Progress | None = None,
     kept: Path | None = None,
 ) -> NDArray[np.float32]:
@@ -95,7 +96,7 @@ def artifact_logits(
         chosen = range(start, min(start + CHUNK, len(data)))
         path = kept / f"{start:09d}.npy" if kept else None
         if path is None or not path.exists():
-            rows.append(_chunk(bundle, data, chosen, device))
+            rows.append(_chunk(bundle, data, chosen, device_named(device)))
             if path is not None:
                 _keep(path, rows[-1])
         else:
@@ -112,10 +113,10 @@ def _keep(path: Path, logits: NDArray[np.float32]) -> None:
     write_whole(path, buffer.getvalue())
 
 
-def _chunk(bundle: Path, data: Dataset, chosen: range, device: str) -> NDArray[np.float32]:
+def _chunk(bundle: Path, data: Dataset, chosen: range, device: Device) -> NDArray[np.float32]:
     _, arrays = next(data.batches(CHUNK, chosen))
     names = [spec.name for spec in data.signature.inputs]
-    result = device_named(device)(bundle, dict(zip(names, arrays, strict=True)))
+    result = device(bundle, dict(zip(names, arrays, strict=True)))
     if len(result.logits) != len(chosen):
         raise EdgekitError(
             f"{bundle} gave {len(result.logits)} results for {len(chosen)} images",
