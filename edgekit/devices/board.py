@@ -13,12 +13,15 @@ What it keeps lies in one folder, `root`:
     runs/<process>-*/    one run; removed when it ends, however it ends
 """
 
+import compileall
 import contextlib
 import errno
 import hashlib
 import json
 import os
 import platform
+import py_compile
+import re
 import shutil
 import signal
 import struct
@@ -34,6 +37,7 @@ BLOCK = 1 << 20
 KEPT_OBJECTS = 8  # the runner and the artifacts that were used last
 WHOLE = -1
 STDERR_BYTES = 4000
+_NEVER_RUN = re.compile("/(tests?|f2py|lib2to3|idlelib|distutils|transformers|quantization|tools)/")
 Reply = Tuple[Dict[str, Any], bytes]  # noqa: UP006
 
 
@@ -195,11 +199,18 @@ def unpack(wheels: List[str], site: str) -> None:  # noqa: UP006
         for wheel in wheels:
             with zipfile.ZipFile(wheel) as archive:
                 archive.extractall(work)  # takes `..` and absolute names out of paths
+        compiled(work)
         with open(site + ".sha256", "w", encoding="ascii") as file:
             file.write(sha256_site(work))
         os.rename(work, site)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def compiled(folder: str) -> None:
+    """Compile a tree's Python once: runs write nothing there, and would do it again each time."""
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    compileall.compile_dir(folder, rx=_NEVER_RUN, quiet=2, invalidation_mode=mode)
 
 
 def run(request: Dict[str, Any], stdin: BinaryIO) -> Reply:  # noqa: UP006

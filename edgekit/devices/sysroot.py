@@ -9,6 +9,7 @@ import platform
 import shutil
 from pathlib import Path
 
+from edgekit.devices.board import compiled
 from edgekit.devices.cache import cached
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.process import Ended, finish
@@ -97,6 +98,7 @@ def _keep(whole: Path, folder: Path) -> None:
     for path in folder.rglob("*"):
         if path.is_symlink() and path.readlink().is_absolute():  # points into this machine
             path.unlink()
+    compiled(str(folder / f"usr/lib/python{PYTHON}"))  # of use where this Python is the same one
     (folder / "proc").mkdir()
     (folder / "proc/cpuinfo").write_text(_CPUINFO, encoding="ascii")
 
