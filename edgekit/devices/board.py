@@ -2,9 +2,9 @@
 
     python board.py < request > reply
 
-A request is its length in 8 bytes, a JSON object, and the bytes that the object announces; a reply is
-MAGIC and then the same. It is sent to the board with each request, so nothing has to be installed
-there first. It needs Python 3.8 and nothing else, as does the runner.
+A request is its length in 8 bytes, a JSON object, and the bytes that the object announces; a reply
+is MAGIC and then the same. This file is sent to the board with each request, so nothing has to be
+installed there first. It needs Python 3.8 and nothing else.
 
 What it keeps lies in one folder, `root`:
 
@@ -30,7 +30,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple  # noqa: UP035
+from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 
 MAGIC = b"\0edgekit\0"
 BLOCK = 1 << 20
@@ -38,7 +38,7 @@ KEPT_OBJECTS = 8  # the runner and the artifacts that were used last
 WHOLE = -1
 STDERR_BYTES = 4000
 _NEVER_RUN = re.compile("/(tests?|f2py|lib2to3|idlelib|distutils|transformers|quantization|tools)/")
-Reply = Tuple[Dict[str, Any], bytes]  # noqa: UP006
+Reply = Tuple[Dict[str, Any], bytes]
 
 
 class RefusedError(Exception):
@@ -73,7 +73,7 @@ def sha256_site(folder: str) -> str:
         folders.sort()
         for name in sorted(names):
             path = os.path.join(place, name)
-            digest.update("{}\0{}\n".format(os.path.relpath(path, folder), sha256(path)).encode())
+            digest.update(f"{os.path.relpath(path, folder)}\0{sha256(path)}\n".encode())
     return digest.hexdigest()
 
 
@@ -84,7 +84,7 @@ def machine() -> str:
     return narrow.get(found, found) if struct.calcsize("P") == 4 else found
 
 
-def probe(request: Dict[str, Any], _: BinaryIO) -> Reply:  # noqa: UP006
+def probe(request: Dict[str, Any], _: BinaryIO) -> Reply:
     """Say what this board is, and which modules of the request import here."""
     root = os.path.expanduser(request["root"])
     while not os.path.isdir(root):
@@ -120,7 +120,7 @@ def _version(package: str, module: str) -> Optional[str]:
     return done.stdout.decode().strip() or None if done.returncode == 0 else None
 
 
-def state(request: Dict[str, Any], _: BinaryIO) -> Reply:  # noqa: UP006
+def state(request: Dict[str, Any], _: BinaryIO) -> Reply:
     """Say which of the wanted things are here: bytes of each object, WHOLE when it is all there."""
     root = folder_of(request)
     objects = {name: _present(root, name) for name in request["objects"]}
@@ -150,7 +150,7 @@ def site_is_whole(root: str, name: Optional[str]) -> bool:
         return False
 
 
-def put(request: Dict[str, Any], stdin: BinaryIO) -> Reply:  # noqa: UP006
+def put(request: Dict[str, Any], stdin: BinaryIO) -> Reply:
     """Take an object, or the rest of one; what arrived before the connection dropped stays."""
     root = folder_of(request)
     path = os.path.join(root, "objects", request["name"])
@@ -176,7 +176,7 @@ def put(request: Dict[str, Any], stdin: BinaryIO) -> Reply:  # noqa: UP006
     return {"present": WHOLE}, b""
 
 
-def install(request: Dict[str, Any], _: BinaryIO) -> Reply:  # noqa: UP006
+def install(request: Dict[str, Any], _: BinaryIO) -> Reply:
     """Unpack wheels into a site."""
     root = folder_of(request)
     with locked(root):
@@ -191,7 +191,7 @@ def install(request: Dict[str, Any], _: BinaryIO) -> Reply:  # noqa: UP006
     return {}, b""
 
 
-def unpack(wheels: List[str], site: str) -> None:  # noqa: UP006
+def unpack(wheels: List[str], site: str) -> None:
     """Unpack wheels beside their place, hash what came out, and give it its name."""
     shutil.rmtree(site, ignore_errors=True)
     work = tempfile.mkdtemp(prefix=".site-", dir=os.path.dirname(site))
@@ -213,13 +213,13 @@ def compiled(folder: str) -> None:
     compileall.compile_dir(folder, rx=_NEVER_RUN, quiet=2, invalidation_mode=mode)
 
 
-def run(request: Dict[str, Any], stdin: BinaryIO) -> Reply:  # noqa: UP006
+def run(request: Dict[str, Any], stdin: BinaryIO) -> Reply:
     """Run a bundle once; nothing of the run stays here."""
     root = folder_of(request)
     _sweep(root)
     _refuse_full(root, request["needs_bytes"])
     runs = os.path.join(root, "runs")
-    scratch = tempfile.mkdtemp(prefix="{}-".format(os.getpid()), dir=runs)
+    scratch = tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=runs)
     try:
         _lay_out(root, scratch, request["bundle"])
         _write_inputs(request["inputs"], stdin, os.path.join(scratch, "inputs"))
@@ -228,7 +228,7 @@ def run(request: Dict[str, Any], stdin: BinaryIO) -> Reply:  # noqa: UP006
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _lay_out(root: str, scratch: str, files: Dict[str, str]) -> None:  # noqa: UP006
+def _lay_out(root: str, scratch: str, files: Dict[str, str]) -> None:
     bundle = os.path.join(scratch, "bundle")
     for name, digest in files.items():
         path = os.path.join(bundle, *name.split("/"))
@@ -236,7 +236,7 @@ def _lay_out(root: str, scratch: str, files: Dict[str, str]) -> None:  # noqa: U
         os.symlink(os.path.join(root, "objects", digest), path)
 
 
-def _write_inputs(inputs: List[Dict[str, Any]], stdin: BinaryIO, folder: str) -> None:  # noqa: UP006
+def _write_inputs(inputs: List[Dict[str, Any]], stdin: BinaryIO, folder: str) -> None:
     """Write the inputs as arrays, a sample at a time; see `coding.py` for what arrives."""
     os.makedirs(folder)
     header = "{{'descr': '<f4', 'fortran_order': False, 'shape': {}, }}"
@@ -260,7 +260,7 @@ def _decoded(data: bytes, table: bytes) -> bytes:
     return bytes(out)
 
 
-def _execute(root: str, scratch: str, request: Dict[str, Any]) -> Reply:  # noqa: UP006
+def _execute(root: str, scratch: str, request: Dict[str, Any]) -> Reply:
     bundle, source, target = (os.path.join(scratch, name) for name in ("bundle", "inputs", "out"))
     runner = os.path.join(root, "objects", request["runner"])
     command = [sys.executable, runner, bundle, source, target, *request["flags"]]
@@ -283,8 +283,8 @@ def _execute(root: str, scratch: str, request: Dict[str, Any]) -> Reply:  # noqa
 
 
 def wait(
-    command: List[str],  # noqa: UP006
-    environment: Dict[str, str],  # noqa: UP006
+    command: List[str],
+    environment: Dict[str, str],
     stderr: BinaryIO,
     timeout_s: float,
 ) -> Optional[int]:
@@ -342,7 +342,7 @@ def _refuse_full(root: str, needed: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), root)
 
 
-def folder_of(request: Dict[str, Any]) -> str:  # noqa: UP006
+def folder_of(request: Dict[str, Any]) -> str:
     """Return the folder where everything is kept, made if it is not there."""
     root = os.path.expanduser(request["root"])
     for name in ("objects", "sites", "runs"):
@@ -363,7 +363,7 @@ def locked(root: str) -> Iterator[None]:
 ACTIONS = {"probe": probe, "state": state, "put": put, "install": install, "run": run}
 
 
-def answer(request: Dict[str, Any], stdin: BinaryIO) -> Reply:  # noqa: UP006
+def answer(request: Dict[str, Any], stdin: BinaryIO) -> Reply:
     """Serve one request; what goes wrong is said in the reply."""
     try:
         return ACTIONS[request["do"]](request, stdin)
@@ -372,7 +372,7 @@ def answer(request: Dict[str, Any], stdin: BinaryIO) -> Reply:  # noqa: UP006
     except OSError as error:
         return {"fault": "system", "errno": error.errno, "detail": str(error)}, b""
     except Exception as error:  # whatever it is, the other side must hear of it
-        return {"fault": "bug", "detail": "{}: {}".format(type(error).__name__, error)}, b""
+        return {"fault": "bug", "detail": f"{type(error).__name__}: {error}"}, b""
 
 
 def main() -> None:

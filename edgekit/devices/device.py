@@ -89,6 +89,10 @@ class Device(Protocol):
     def name(self) -> str:
         """What the user calls it."""
 
+    @property
+    def settings(self) -> DeviceSettings:
+        """Where it is and what it needs."""
+
     def __call__(
         self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], **options: Any
     ) -> RunResult:

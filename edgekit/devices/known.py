@@ -1,4 +1,4 @@
-"""The Devices that the user has named: in the project file, or for all projects."""
+"""The Devices that the user has named: in the project file, or in a file for all projects."""
 
 import tomllib
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class UserFile(Settings):
 
 
 def user_file() -> Path:
-    """Return where the user's own Devices are named: `devices.toml` in edgekit's settings folder."""
+    """Return where the user's own Devices are named."""
     return user_config_path("edgekit") / "devices.toml"
 
 

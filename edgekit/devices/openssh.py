@@ -43,7 +43,11 @@ _REFUSALS = (
         "Add your public key there with ssh-copy-id, or name another identity",
     ),
     ("Could not resolve hostname", "there is no such host", "Check the name"),
-    ("Connection refused", "nothing listens on that port", "Start its ssh server, or check the port"),
+    (
+        "Connection refused",
+        "nothing listens on that port",
+        "Start its ssh server, or check the port",
+    ),
     ("timed out", "it does not answer in time", "Check that it is on and in the network"),
     ("No route to host", "there is no route to it", "Check that it is on and in the network"),
     ("Network is unreachable", "the network cannot be reached", "Check your network"),
@@ -151,7 +155,9 @@ class Connection:
             if ended.code == _SSH_FAILED and not began and sign in ended.stderr:
                 return UnavailableError(what + meaning, fix)
         if ended.code in (_SSH_FAILED, 0) or ended.signal or began:
-            return DroppedError(f"{what}the connection dropped", "Check the network and run it again")
+            return DroppedError(
+                f"{what}the connection dropped", "Check the network and run it again"
+            )
         last = ended.last_line(f"exit code {ended.code}")[:200]
         if last.startswith("edgekit: Python"):
             return UnavailableError(

@@ -50,9 +50,7 @@ def parsed(text: str) -> Requirement:
     """
     found = _FORM.fullmatch(text.strip())
     if not found:
-        raise InputError(
-            f"{text!r} does not name a runtime", "Write it as tflite-runtime==2.14.0"
-        )
+        raise InputError(f"{text!r} does not name a runtime", "Write it as tflite-runtime==2.14.0")
     package = found[1].lower().replace("_", "-")
     if package not in MODULES:
         raise InputError(

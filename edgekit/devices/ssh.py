@@ -78,7 +78,8 @@ class Ssh:
         try:
             return _probe(self._about)
         except EdgekitError as error:
-            return Probe(works=False, detail=error.what, fix=error.fix)
+            said = error.what.removeprefix(f"device {self.name!r}: ")
+            return Probe(works=False, detail=said, fix=error.fix)
 
     @property
     def _connection(self) -> Connection:

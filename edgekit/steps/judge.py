@@ -1,22 +1,62 @@
 """Verify and bench bundles of the project."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.target import target_named
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.hashes import sha256_json
+from edgekit.progress import Shares
 from edgekit.steps import data, detectors, export
 from edgekit.steps.workspace import Workspace, code_sha256
 
+VERDICTS = ("fail", "unavailable", "inconclusive", "pass")  # the worst first
 
-def verify(space: Workspace, bundle: Path, device: str = "local") -> dict[str, Any]:
+
+def verify(space: Workspace, bundle: Path, device: str | Device = "local") -> dict[str, Any]:
     """Verify a bundle against the project's student on its test set; see `verify_bundle`."""
+    return _verifier(space, bundle)(device_named(device), space.reporter.advance)
+
+
+def verify_on(space: Workspace, bundle: Path, devices: Sequence[Device]) -> dict[str, Any]:
+    """Verify a bundle on several Devices at once.
+
+    Returns:
+        the worst verdict, and `devices`: what `verify` returns of each by its name. One that cannot
+        be reached or fails costs nothing but its own result.
+    """
+    one = _verifier(space, bundle)
+    names = ", ".join(device.name for device in devices)
+    space.reporter.start(f"verify on {names}")
+    shares = Shares(space.reporter.advance, len(devices))
+
+    def judge(place: int) -> dict[str, Any]:
+        device = devices[place]
+        found = _or_unavailable(lambda: one(device, shares.of(place)))
+        space.reporter.done(f"verify on {device.name}", found["verdict"])
+        return {"device": device.name, **found}
+
+    with ThreadPoolExecutor(len(devices)) as pool:
+        found = list(pool.map(judge, range(len(devices))))
+    verdicts = [result["verdict"] for result in found]
+    return {
+        "verdict": next(kind for kind in VERDICTS if kind in verdicts),
+        "bundle": bundle.name,
+        "devices": {result["device"]: result for result in found},
+    }
+
+
+def _verifier(
+    space: Workspace, bundle: Path
+) -> Callable[[Device, Callable[[int, int], None]], dict[str, Any]]:
+    """Do what is the same for every Device; return what verifies on one of them."""
     from edgekit.verify.verify import refuse_other_student, verify_bundle
 
     manifest = read_manifest(bundle)
@@ -24,9 +64,13 @@ def verify(space: Workspace, bundle: Path, device: str = "local") -> dict[str, A
     refuse_other_student(manifest, bundle, detectors.student_sha256(space))
     samples = data.split(space, "test", manifest.signature)
     reference = detectors.test_logits(space, "student")
-    budget, advance = space.project.settings.budget, space.reporter.advance
-    with _kept(space, manifest, device) as kept:
-        return verify_bundle(bundle, reference, samples, budget, device, advance, kept)
+    budget = space.project.settings.budget
+
+    def one(device: Device, advance: Callable[[int, int], None]) -> dict[str, Any]:
+        with _kept(space, manifest, device) as kept:
+            return verify_bundle(bundle, reference, samples, budget, device, advance, kept)
+
+    return one
 
 
 def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
@@ -40,7 +84,7 @@ def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
     return check_inputs(bundle, given, detectors.student(space), samples, space.reporter.advance)
 
 
-def stress(space: Workspace, bundle: Path, device: str = "local") -> dict[str, Any]:
+def stress(space: Workspace, bundle: Path, device: str | Device = "local") -> dict[str, Any]:
     """Verify a bundle as it is and under every disturbance.
 
     Returns:
@@ -75,15 +119,16 @@ def stress(space: Workspace, bundle: Path, device: str = "local") -> dict[str, A
 
 
 @contextmanager
-def _kept(space: Workspace, manifest: Manifest, device: str) -> Iterator[Path]:
+def _kept(space: Workspace, manifest: Manifest, device: Device) -> Iterator[Path]:
     """Give the place for finished chunks; it is cleared away when the verification has ended."""
-    name = sha256_json([manifest.sha256, data.split_sha256(space, "test"), device])[:16]
+    where = [device.name, device.settings.to_json()]
+    name = sha256_json([manifest.sha256, data.split_sha256(space, "test"), where])[:16]
     folder = space.project.output / "verify" / f"{manifest.target}-{name}"
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def bench(space: Workspace, bundle: Path, device: str = "local") -> dict[str, Any]:
+def bench(space: Workspace, bundle: Path, device: str | Device = "local") -> dict[str, Any]:
     """Time a bundle against the fp32 one of the same target; see `bench_bundle`."""
     from edgekit.bench.bench import bench_bundle
 

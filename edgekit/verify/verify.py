@@ -44,7 +44,8 @@ def verify_bundle(
         kept: see `artifact_logits`.
 
     Returns:
-        the verdict as the JSON of `edgekit verify`.
+        the verdict as the JSON of `edgekit verify`; `runtime` is the one that was asked for, None
+        for the usual one.
 
     Raises:
         UnavailableError: when nothing here can execute the artifact.
@@ -65,6 +66,7 @@ def verify_bundle(
         "bundle": bundle.name,
         "evidence": opened.evidence(target_named(manifest.target)),
         "device": opened.name,
+        "runtime": opened.settings.runtime,
         "images": len(data),
         "tensor": tensor_error(reference, logits),
         "classes": class_figures(reference, logits, data.labels),

@@ -1,5 +1,6 @@
 """A real OpenSSH server on the loopback interface, with keys and configuration of its own."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -100,7 +101,8 @@ class Server:
         """Cut every connection, as a pulled cable does; tell whether there was one."""
         found = self.sessions()
         for session in found:
-            with_suppressed_kill(session)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                session.kill()
         return bool(found)
 
     def stop(self) -> None:
@@ -121,13 +123,6 @@ class Server:
 
     def device(self, **changes) -> Ssh:
         return Ssh("board", self.settings(**changes))
-
-
-def with_suppressed_kill(process: psutil.Process) -> None:
-    try:
-        process.kill()
-    except psutil.NoSuchProcess:
-        pass
 
 
 @pytest.fixture(scope="session")
