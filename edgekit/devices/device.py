@@ -26,6 +26,7 @@ TRANSPORTS = {
     "emulated": "edgekit.devices.emulated",
     "ssh": "edgekit.devices.ssh",
 }
+REASON = 300  # characters of a runtime's message that fit into a line
 NOT_HERE = 3  # the runner's exit code where the runtime is not installed
 
 
@@ -198,10 +199,15 @@ def _raise_unless_done(ended: Ended, result: bytes, bundle: Path, where: str) ->
         reason = str(json.loads(result)["error"])
     except (ValueError, KeyError, TypeError):
         reason = ended.last_line(f"exit code {ended.code}")
-    reason = reason.splitlines()[0][:300]
+    reason = _shortened((reason.splitlines() or ["no message"])[0])
     if ended.code == NOT_HERE:
         raise UnavailableError(f"cannot run {bundle} {where}: {reason}", "See edgekit doctor")
     raise EdgekitError(f"the runtime refuses {bundle}{place}: {reason}", "Export it again")
+
+
+def _shortened(reason: str) -> str:
+    """Cut the middle out of a long message: runtimes say what is wrong at its end."""
+    return reason if len(reason) <= REASON else f"{reason[:100]} ... {reason[-REASON + 105:]}"
 
 
 def hanging(bundle: Path, timeout_s: float, where: str = "here") -> EdgekitError:

@@ -5,6 +5,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from edgekit.devices.cache import cached
@@ -27,20 +28,23 @@ def environment_for(requirement: Requirement) -> Path:
     Raises:
         UnavailableError: when no Python here can have that runtime, with what pip said.
     """
-    refused = None
-    for python in (sys.executable, *filter(None, map(shutil.which, _OTHERS))):
-        key = sha256_json([str(requirement), requirement.numpy, python, platform.machine()])[:12]
-        name = f"{requirement.package}-{requirement.version}-{key}"
+    try:
+        return _environment(requirement, sys.executable)
+    except NoSuchPackageError:
+        for python in filter(None, map(shutil.which, _OTHERS)):
+            with suppress(UnavailableError):  # what the first one said is what the user can use
+                return _environment(requirement, python)
+        raise
 
-        def make(folder: Path, python: str = python) -> None:
-            _make(folder, python, requirement)
 
-        try:
-            return cached("environments", name, make) / "bin" / "python"
-        except NoSuchPackageError as error:
-            refused = refused or error
-    assert refused is not None
-    raise refused
+def _environment(requirement: Requirement, python: str) -> Path:
+    key = sha256_json([str(requirement), requirement.numpy, python, platform.machine()])[:12]
+    folder = cached(
+        "environments",
+        f"{requirement.package}-{requirement.version}-{key}",
+        lambda place: _make(place, python, requirement),
+    )
+    return folder / "bin" / "python"
 
 
 def _make(folder: Path, python: str, requirement: Requirement) -> None:
@@ -59,8 +63,8 @@ def _make(folder: Path, python: str, requirement: Requirement) -> None:
 
 
 def _import_fault(python: str, requirement: Requirement) -> str:
-    code = f"import {MODULES[requirement.package]}"
-    ended = _finished([python, "-c", code])
+    """Import the runtime; return what went wrong, "" where nothing did."""
+    ended = _finished([python, "-c", f"import {MODULES[requirement.package]}"])
     return "" if ended.code == 0 else ended.signal or ended.last_line("no message")[:200]
 
 

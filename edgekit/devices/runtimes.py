@@ -17,8 +17,8 @@ MODULES = {
     "ai-edge-litert": "ai_edge_litert.interpreter",
     "tflite-runtime": "tflite_runtime.interpreter",
 }
-# Built before numpy 2 appeared, without saying that they do not work with it.
-_BEFORE_NUMPY_2 = {"tflite-runtime": (99,), "onnxruntime": (1, 19)}
+# Versions below these were built for numpy 1, and say so neither to pip nor when they are imported.
+_BEFORE_NUMPY_2 = {"tflite-runtime": (99,), "ai-edge-litert": (1, 1), "onnxruntime": (1, 19)}
 _FORM = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==([0-9][0-9A-Za-z.]*)")
 
 
