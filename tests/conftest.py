@@ -1,9 +1,12 @@
 """What tests of several rooms share: photographs as datasets, and one tiny student's bundles."""
 
 import shutil
+import subprocess
 import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -153,3 +156,27 @@ def made(student, program, ranges, data):
 @pytest.fixture(scope="session")
 def bundles(made, tmp_path_factory):
     return Bundles(made, tmp_path_factory.mktemp("bundles"))
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mount real file systems that are small or read-only; needs the right to mount."""
+    mounted: list[Path] = []
+
+    def mount(options: str) -> Path:
+        folder = tmp_path / f"disk{len(mounted)}"
+        folder.mkdir()
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode:
+            pytest.skip(f"cannot mount a small disk here ({made.stderr.strip()}): run as root")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=False)

@@ -44,29 +44,26 @@ def _pictures(array: NDArray[np.float32]) -> tuple[list[NDArray[np.uint8]], NDAr
     places = np.empty(array.shape, dtype=np.uint8)
     tables = []
     for channel in range(array.shape[1]):
-        values = _values(bits[:, channel])
+        values = _placed(bits[:, channel], places[:, channel])
         if values is None:
             return None
-        for sample in range(len(bits)):
-            places[sample, channel] = np.searchsorted(values, bits[sample, channel])
         padded = np.zeros(VALUES, dtype="<u4")
         padded[: len(values)] = values
         tables.append(padded.view(np.uint8).reshape(VALUES, 4).T.copy())
     return tables, places
 
 
-def _values(bits: NDArray[np.uint32]) -> NDArray[np.uint32] | None:
-    """Return the different values of a channel in order; None where there are too many."""
+def _placed(bits: NDArray[np.uint32], places: NDArray[np.uint8]) -> NDArray[np.uint32] | None:
+    """Fill in the places of a channel; return its values in order, None if there are too many."""
     values = np.empty(0, dtype=np.uint32)
-    for sample in bits:
-        new = sample if not len(values) else sample[~_known(sample, values)]
-        if new.size:
-            values = np.union1d(values, new)
-        if len(values) > VALUES:
-            return None
+    for index, sample in enumerate(bits):
+        found = np.searchsorted(values, sample)
+        if not len(values) or (values[np.minimum(found, len(values) - 1)] != sample).any():
+            more = np.union1d(values, sample)
+            if len(more) > VALUES:
+                return None
+            moved = np.searchsorted(more, values).astype(np.uint8)
+            places[:index] = moved[places[:index]] if index else 0
+            values, found = more, np.searchsorted(more, sample)
+        places[index] = found
     return values
-
-
-def _known(sample: NDArray[np.uint32], values: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    places = np.minimum(np.searchsorted(values, sample), len(values) - 1)
-    return values[places] == sample

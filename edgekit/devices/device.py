@@ -207,7 +207,7 @@ def _raise_unless_done(ended: Ended, result: bytes, bundle: Path, where: str) ->
 
 def _shortened(reason: str) -> str:
     """Cut the middle out of a long message: runtimes say what is wrong at its end."""
-    return reason if len(reason) <= REASON else f"{reason[:100]} ... {reason[-REASON + 105:]}"
+    return reason if len(reason) <= REASON else f"{reason[:100]} ... {reason[-REASON + 105 :]}"
 
 
 def hanging(bundle: Path, timeout_s: float, where: str = "here") -> EdgekitError:

@@ -88,8 +88,8 @@ class Ssh:
     @cached_property
     def _about(self) -> dict[str, Any]:
         """What the board is; asked once."""
-        modules = {"numpy": "numpy", **MODULES}
-        about, _ = self._connection.ask({"do": "probe", "modules": modules})
+        packages = ["numpy", *MODULES]
+        about, _ = self._connection.ask({"do": "probe", "packages": packages})
         return dict(about)
 
     @cached_property
@@ -159,8 +159,8 @@ class Ssh:
             reply, _ = self._connection.ask(request, data[present:])
             present = reply["present"]
         raise UnavailableError(
-            f"device {self.name!r}: sending {path.name} was cut {TRIES} times",
-            "Check the network; what has arrived is kept",
+            f"device {self.name!r}: {path.name} did not arrive whole in {TRIES} tries",
+            "Check its network and its disk",
         )
 
 
