@@ -20,6 +20,7 @@ from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.dataset import open_dataset
 from edgekit.signature import Preprocessing, Signature, image_input
+from tests.ssh_server import live_server, server  # noqa: F401  (fixtures)
 
 torch.set_num_threads(1)
 # A busy machine is slow, which is no failure; the same examples every time, so that runs agree.

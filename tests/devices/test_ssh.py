@@ -14,7 +14,7 @@ from edgekit.devices import local, ssh
 from edgekit.errors import EdgekitError, OutputError, UnavailableError
 from edgekit.export.target import target_named
 from edgekit.hashes import sha256_file
-from tests.devices.conftest import Server, free_port, make_key
+from tests.ssh_server import Server, free_port, make_key
 
 
 def settled(condition, seconds=30):
@@ -202,7 +202,7 @@ def test_core_ml_needs_a_mac(server, bundles, golden):
 
 def test_a_full_disk_is_said(server, bundles, golden, tiny_disk):
     disk = tiny_disk("size=64k")
-    with pytest.raises(OutputError, match="device 'board': cannot write .*: the disk is full"):
+    with pytest.raises(OutputError, match=r"device 'board': cannot write .*: the disk is full"):
         server.device(folder=str(disk))(bundles.of("x86", "fp32"), golden)
     assert list((disk / "runs").iterdir()) == []
 
@@ -217,7 +217,7 @@ def test_a_folder_that_cannot_be_written(server, bundles, golden, tmp_path):
 def test_a_crash_names_its_signal(server, bundles, golden, tmp_path, monkeypatch):
     crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
     monkeypatch.setattr(ssh, "RUNNER", script(tmp_path, crash))
-    with pytest.raises(EdgekitError, match=f"crashed on .* on board with {signal.SIGSEGV.name}"):
+    with pytest.raises(EdgekitError, match=rf"crashed on .* on board with {signal.SIGSEGV.name}"):
         server.device()(bundles.of("x86", "fp32"), golden)
 
 
