@@ -43,7 +43,7 @@ def test_a_crash_on_the_emulated_core_names_its_signal(
     crash = tmp_path / "crash.py"
     crash.write_text("import ctypes; ctypes.string_at(0)")
     monkeypatch.setattr(local, "RUNNER", crash)
-    with pytest.raises(EdgekitError, match="crashed on .* with SIGSEGV"):
+    with pytest.raises(EdgekitError, match=r"crashed on .* with SIGSEGV"):
         ready(bundles.of("android", "int8"), golden)
 
 

@@ -32,7 +32,7 @@ def test_an_old_runtime_runs_the_artifact(bundles, golden, target, requirement, 
 
 @pytest.mark.slow
 def test_one_that_cannot_load_the_artifact_says_why(bundles, golden):
-    with pytest.raises(EdgekitError, match="Unsupported model IR version|opset"):
+    with pytest.raises(EdgekitError, match=r"Unsupported model IR version|opset"):
         device("onnxruntime==1.17.0")(bundles.of("x86", "int8"), golden)
 
 
