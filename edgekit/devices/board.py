@@ -35,7 +35,7 @@ from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 
 MAGIC = b"\0edgekit\0"
 BLOCK = 1 << 20
-KEPT_OBJECTS = 8  # the runner and the artifacts that were used last
+KEPT_OBJECTS = 24  # the runner and the artifacts that were used last
 WHOLE = -1
 STDERR_BYTES = 4000
 _NEVER_RUN = re.compile("/(tests?|f2py|lib2to3|idlelib|distutils|transformers|quantization|tools)/")
@@ -217,15 +217,15 @@ def run(request: Dict[str, Any], stdin: BinaryIO) -> Reply:
     runs = os.path.join(root, "runs")
     scratch = tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=runs)
     try:
-        _lay_out(root, scratch, request["bundle"])
+        for kind in ("bundle", "against"):
+            _lay_out(root, os.path.join(scratch, kind), request[kind])
         _write_inputs(request["inputs"], stdin, os.path.join(scratch, "inputs"))
         return _execute(root, scratch, request)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _lay_out(root: str, scratch: str, files: Dict[str, str]) -> None:
-    bundle = os.path.join(scratch, "bundle")
+def _lay_out(root: str, bundle: str, files: Dict[str, str]) -> None:
     for name, digest in files.items():
         path = os.path.join(bundle, *name.split("/"))
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -260,6 +260,8 @@ def _execute(root: str, scratch: str, request: Dict[str, Any]) -> Reply:
     bundle, source, target = (os.path.join(scratch, name) for name in ("bundle", "inputs", "out"))
     runner = os.path.join(root, "objects", request["runner"])
     command = [sys.executable, runner, bundle, source, target, *request["flags"]]
+    if request["against"]:
+        command += ["--against", os.path.join(scratch, "against")]
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PYTHONPATH="")
     if request["site"]:
         environment["PYTHONPATH"] = os.path.join(root, "sites", request["site"])
@@ -300,7 +302,7 @@ def wait(
                 return None
             if os.getppid() != parent:
                 raise RefusedError("cut", "the connection dropped")
-            time.sleep(0.05)
+            time.sleep(0.1)
         return process.returncode
     finally:
         if process.poll() is None:

@@ -82,17 +82,8 @@ class Probe:
         return asdict(self)
 
 
-@runtime_checkable
-class Device(Protocol):
-    """Where a bundle runs."""
-
-    @property
-    def name(self) -> str:
-        """What the user calls it."""
-
-    @property
-    def settings(self) -> DeviceSettings:
-        """Where it is and what it needs."""
+class Run(Protocol):
+    """What runs a bundle: a Device is called for that."""
 
     def __call__(
         self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], **options: Any
@@ -102,13 +93,27 @@ class Device(Protocol):
         Args:
             bundle: folder with `manifest.json` and the artifact.
             inputs: float32 [N, ...] by input name.
-            options: `timeout_s`, when to give up, seconds; all others are the runner's own flags,
-                such as `threads`, `warmup` and `runs`.
+            options: `timeout_s`, when to give up, seconds; `against`, where the signature has it,
+                a bundle to time in the same process; `extra`, further arguments of the runner; all
+                others are the runner's own flags, such as `threads`, `warmup` and `runs`.
 
         Raises:
             UnavailableError: when the Device or the artifact's runtime cannot be had.
             EdgekitError: when the runtime refuses the artifact, crashes or hangs.
         """
+
+
+@runtime_checkable
+class Device(Run, Protocol):
+    """Where a bundle runs."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+
+    @property
+    def settings(self) -> DeviceSettings:
+        """Where it is and what it needs."""
 
     def evidence(self, target: Target) -> Evidence:
         """Return what a run here proves about a Target."""
@@ -177,9 +182,10 @@ def collected(ended: Ended, result: bytes, logits: bytes, bundle: Path, where: s
     _raise_unless_done(ended, result, bundle, where)
     try:
         found = json.loads(result)
-        kept = {name: found[name] for name in RunResult.__dataclass_fields__ if name != "logits"}
+        known = RunResult.__dataclass_fields__.keys() & found.keys()
+        kept = {name: found[name] for name in known}
         return RunResult(logits=np.load(io.BytesIO(logits), allow_pickle=False), **kept)
-    except (ValueError, KeyError, TypeError, EOFError) as error:
+    except (ValueError, TypeError, AttributeError, EOFError) as error:
         raise EdgekitError(
             f"the result of running {bundle} {where} is damaged or cut short",
             "Check that there is room on its disk and run it again",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.device import NOT_HERE, Probe, RunResult, collected, flags, hanging
+from edgekit.devices.device import Probe, RunResult, collected, flags, hanging
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.runtimes import MODULES, installed, parsed, refuse_unfit
 from edgekit.devices.settings import OWN, DeviceSettings
@@ -21,8 +21,7 @@ from edgekit.export.target import Evidence, Target
 from edgekit.files import save_array, writing
 from edgekit.process import finish
 
-__all__ = ["NOT_HERE", "RUNNER", "Local", "open_device", "run"]
-
+NAME = "local"
 RUNNER = Path(__file__).with_name("runner.py")
 TIMEOUT_S = 600.0
 # The runner stands alone: nothing of the caller's Python path may leak into it.
@@ -36,6 +35,9 @@ def run(
     timeout_s: float = TIMEOUT_S,
     python: Sequence[str] = (sys.executable,),
     environment: Mapping[str, str] = ALONE,
+    against: Path | None = None,
+    extra: Sequence[str] = (),
+    launcher: Sequence[str] = (),
     **options: Any,
 ) -> RunResult:
     """Run a bundle's artifact in a process of its own.
@@ -46,6 +48,9 @@ def run(
         timeout_s: when to give up, seconds.
         python: what starts the interpreter.
         environment: what is set beside this process's environment.
+        against: a bundle to time in the same process, in turns with this one.
+        extra: further arguments of the runner.
+        launcher: command that starts the interpreter's, such as a profiler.
         options: the runner's own flags: `threads`, `warmup`, `runs` and so on.
 
     Raises:
@@ -58,7 +63,9 @@ def run(
             source.mkdir()
             for name, array in inputs.items():
                 save_array(source / f"{name}.npy", array)
-        command = [*python, str(RUNNER), str(bundle), str(source), str(target), *flags(options)]
+        other = {} if against is None else {"against": against}
+        command = [*launcher, *python, str(RUNNER), str(bundle), str(source), str(target)]
+        command += [*flags({**options, **other}), *extra]
         hang = hanging(bundle, timeout_s)
         ended = finish(command, timeout_s, hang, {**os.environ, **environment})
         result, logits = (_read(target / name) for name in ("result.json", "logits.npy"))
@@ -77,7 +84,12 @@ class Local:
     settings: DeviceSettings
 
     def __call__(
-        self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], **options: Any
+        self,
+        bundle: Path,
+        inputs: Mapping[str, NDArray[np.float32]],
+        *,
+        against: Path | None = None,
+        **options: Any,
     ) -> RunResult:
         """Run a bundle's artifact; see `run`."""
         given: dict[str, Any] = {"timeout_s": self.settings.timeout_s or TIMEOUT_S}
@@ -85,7 +97,7 @@ class Local:
             requirement = parsed(str(self.settings.runtime))
             refuse_unfit(requirement, read_manifest(bundle).runner)
             given["python"] = (str(self._python()),)
-        return run(bundle, inputs, **{**given, **options})
+        return run(bundle, inputs, **{**given, "against": against, **options})
 
     def _python(self) -> Path:
         from edgekit.devices.environments import environment_for

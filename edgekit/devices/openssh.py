@@ -115,7 +115,7 @@ class Connection:
 
     def _command(self, size: int) -> list[str]:
         place, settings = urlsplit(self.settings.url), self.settings
-        start = f"exec {shlex.quote(settings.python)} -c {shlex.quote(_START.format(size=size))}"
+        start = f"exec {_quoted(settings.python)} -c {shlex.quote(_START.format(size=size))}"
         options = {
             "BatchMode": "yes",
             "StrictHostKeyChecking": "yes",
@@ -181,6 +181,12 @@ class Connection:
                 "Make room there, or name another place with `folder`",
             )
         raise EdgekitError(f"{what}: {reply['detail'][:300]}", "Try again, or clear its folder")
+
+
+def _quoted(path: str) -> str:
+    """Quote a path for the board's shell, which shall still see the user's home in it."""
+    home = "~/" if path.startswith("~/") else ""
+    return home + shlex.quote(path.removeprefix(home))
 
 
 def _ssh() -> str:

@@ -1,6 +1,6 @@
 """A board over ssh as a Device: Jetson, Raspberry Pi, any Linux board, a Mac."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,22 +37,28 @@ class Ssh:
     settings: DeviceSettings
 
     def __call__(
-        self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], **options: Any
+        self,
+        bundle: Path,
+        inputs: Mapping[str, NDArray[np.float32]],
+        *,
+        against: Path | None = None,
+        extra: Sequence[str] = (),
+        **options: Any,
     ) -> RunResult:
         """Run a bundle's artifact on the board."""
         runner = read_manifest(bundle).runner
         site = self._site(runner)
         timeout_s = float(options.pop("timeout_s", self.settings.timeout_s or TIMEOUT_S))
-        files = _files(bundle)
-        self._send([RUNNER, *files.values()])
+        files = {"bundle": _files(bundle), "against": _files(against, golden=True)}
+        self._send([RUNNER, *files["bundle"].values(), *files["against"].values()])
         described = [coded(name, array) for name, array in inputs.items()]
         request = {
             "do": "run",
             "site": site,
             "runner": sha256_file(RUNNER),
-            "bundle": {name: sha256_file(path) for name, path in files.items()},
+            **{kind: _hashes(found) for kind, found in files.items()},
             "inputs": [item for item, _ in described],
-            "flags": flags(options),
+            "flags": [*flags(options), *extra],
             "timeout_s": timeout_s,
             "needs_bytes": sum(array.nbytes for array in inputs.values()),
         }
@@ -164,12 +170,27 @@ class Ssh:
         )
 
 
-def _files(bundle: Path) -> dict[str, Path]:
-    """Return what the runner reads of a bundle, by relative name."""
+def _files(bundle: Path | None, golden: bool = False) -> dict[str, Path]:
+    """Return what the runner reads of a bundle, by relative name.
+
+    Args:
+        bundle: its folder; None where there is none.
+        golden: whether it reads the golden inputs too.
+    """
+    if bundle is None:
+        return {}
     artifact = bundle / read_manifest(bundle).artifact
     inside = sorted(artifact.rglob("*")) if artifact.is_dir() else [artifact]
     paths = [bundle / NAME, *(path for path in inside if path.is_file())]
+    if golden:
+        from edgekit.export.golden import FOLDER  # imports torch
+
+        paths += sorted((bundle / FOLDER / "inputs").glob("*.npy"))
     return {path.relative_to(bundle).as_posix(): path for path in paths}
+
+
+def _hashes(files: Mapping[str, Path]) -> dict[str, str]:
+    return {name: sha256_file(path) for name, path in files.items()}
 
 
 def _board(about: dict[str, Any]) -> Board:

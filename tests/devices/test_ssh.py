@@ -45,6 +45,17 @@ def test_a_board_gives_what_this_machine_gives(server, bundles, golden, target):
     assert is_empty(server)
 
 
+def test_a_second_bundle_goes_with_its_golden_inputs(
+    server, bundles, golden, tmp_path, monkeypatch
+):
+    text = "import os, sys; other = sys.argv[sys.argv.index('--against') + 1]; sys.exit("
+    text += "' '.join(sorted(os.path.join(*path.split(os.sep)[-2:]) for path in "
+    text += "(os.path.join(place, name) for place, _, names in os.walk(other) for name in names))))"
+    monkeypatch.setattr(ssh, "RUNNER", script(tmp_path, text))
+    with pytest.raises(EdgekitError, match=r"against/manifest\.json .*inputs/image\.npy"):
+        server.device()(bundles.of("x86", "int8"), golden, against=bundles.of("x86", "fp32"))
+
+
 def test_it_says_what_it_is(server):
     probe = server.device().probe()
     assert probe.works
