@@ -20,6 +20,7 @@ from benchmarks import (
     auto,
     calibration_cost,
     corrections,
+    devices,
     export_cost,
     limits,
     main_job,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "main_job": main_job.measure,
     "export": export_cost.measure,
     "calibration": calibration_cost.measure,
+    "devices": devices.measure,
 }
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "students": make_students.main,

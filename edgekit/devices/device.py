@@ -4,8 +4,6 @@ A new transport is one module with `open_device(name, settings)`, like `local.py
 TRANSPORTS.
 """
 
-import io
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
@@ -16,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.devices.settings import DeviceSettings
-from edgekit.errors import EdgekitError, InputError, UnavailableError
+from edgekit.errors import InputError
 from edgekit.export.target import Evidence, Target
-from edgekit.process import Ended
 
 # By the first part of a Device's URL.
 TRANSPORTS = {
@@ -26,8 +23,6 @@ TRANSPORTS = {
     "emulated": "edgekit.devices.emulated",
     "ssh": "edgekit.devices.ssh",
 }
-REASON = 300  # characters of a runtime's message that fit into a line
-NOT_HERE = 3  # the runner's exit code where the runtime is not installed
 
 
 @dataclass(frozen=True)
@@ -163,63 +158,3 @@ def flags(options: Mapping[str, Any]) -> list[str]:
     """Write options as the runner's arguments."""
     named = ((f"--{name.replace('_', '-')}", str(value)) for name, value in options.items())
     return [part for pair in named for part in pair]
-
-
-def collected(ended: Ended, result: bytes, logits: bytes, bundle: Path, where: str) -> RunResult:
-    """Turn what a runner left into a result, or its end into one line.
-
-    Args:
-        ended: how the runner ended.
-        result: `result.json`; empty where there is none.
-        logits: `logits.npy`; empty where there is none.
-        bundle: what ran, for the message.
-        where: where it ran, for the message: `here`, or `on` and a name.
-
-    Raises:
-        UnavailableError: when the artifact's runtime does not run there.
-        EdgekitError: when the runtime refused the artifact or crashed, or the result is damaged.
-    """
-    _raise_unless_done(ended, result, bundle, where)
-    try:
-        found = json.loads(result)
-        known = RunResult.__dataclass_fields__.keys() & found.keys()
-        kept = {name: found[name] for name in known}
-        return RunResult(logits=np.load(io.BytesIO(logits), allow_pickle=False), **kept)
-    except (ValueError, TypeError, AttributeError, EOFError) as error:
-        raise EdgekitError(
-            f"the result of running {bundle} {where} is damaged or cut short",
-            "Check that there is room on its disk and run it again",
-        ) from error
-
-
-def _raise_unless_done(ended: Ended, result: bytes, bundle: Path, where: str) -> None:
-    place = "" if where == "here" else f" {where}"
-    if ended.signal:
-        raise EdgekitError(
-            f"the runtime crashed on {bundle}{place} with {ended.signal}",
-            "Export it again or in another precision",
-        )
-    if ended.code == 0:
-        return
-    try:
-        reason = str(json.loads(result)["error"])
-    except (ValueError, KeyError, TypeError):
-        reason = ended.last_line(f"exit code {ended.code}")
-    reason = _shortened((reason.splitlines() or ["no message"])[0])
-    if ended.code == NOT_HERE:
-        raise UnavailableError(f"cannot run {bundle} {where}: {reason}", "See edgekit doctor")
-    raise EdgekitError(f"the runtime refuses {bundle}{place}: {reason}", "Export it again")
-
-
-def _shortened(reason: str) -> str:
-    """Cut the middle out of a long message: runtimes say what is wrong at its end."""
-    return reason if len(reason) <= REASON else f"{reason[:100]} ... {reason[-REASON + 105 :]}"
-
-
-def hanging(bundle: Path, timeout_s: float, where: str = "here") -> EdgekitError:
-    """Return the error of a run that took too long."""
-    place = "" if where == "here" else f" {where}"
-    return EdgekitError(
-        f"running {bundle}{place} took more than {timeout_s:g} s",
-        "The runtime hangs on it; export it again or in another precision",
-    )

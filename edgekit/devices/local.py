@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.device import Probe, RunResult, collected, flags, hanging
+from edgekit.devices.collect import collected, hanging
+from edgekit.devices.device import Probe, RunResult, flags
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.runtimes import MODULES, installed, parsed, refuse_unfit
 from edgekit.devices.settings import OWN, DeviceSettings

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from edgekit.devices.board import MAGIC
+from edgekit.devices.refusals import REFUSALS
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, OutputError, UnavailableError
 from edgekit.files import write_fault
@@ -25,35 +26,6 @@ BOARD = Path(__file__).with_name("board.py")
 ALIVE_S, ALIVE_TIMES = 5, 3  # a connection that is silent for 15 s has dropped
 PAUSE_S = 1.0
 _SSH_FAILED = 255
-# What ssh says, what that means, what to do. It does not translate its messages.
-_REFUSALS = (
-    (
-        "REMOTE HOST IDENTIFICATION HAS CHANGED",
-        "its host key is not the one that is known for it",
-        "If it was set up anew, remove the old key with ssh-keygen -R; else somebody is in between",
-    ),
-    (
-        "Host key verification failed",
-        "its host key is not known here",
-        "Compare its fingerprint and accept it once by connecting with ssh yourself",
-    ),
-    (
-        "Permission denied",
-        "it refuses the key",
-        "Add your public key there with ssh-copy-id, or name another identity",
-    ),
-    ("Could not resolve hostname", "there is no such host", "Check the name"),
-    (
-        "Connection refused",
-        "nothing listens on that port",
-        "Start its ssh server, or check the port",
-    ),
-    ("timed out", "it does not answer in time", "Check that it is on and in the network"),
-    ("No route to host", "there is no route to it", "Check that it is on and in the network"),
-    ("Network is unreachable", "the network cannot be reached", "Check your network"),
-    ("Bad configuration option", "ssh does not take its configuration", "Correct that file"),
-    ("UNPROTECTED PRIVATE KEY", "others can read the private key", "chmod 600 the key"),
-)
 # Read by the board's interpreter before anything else; also by one that is too old for board.py.
 _START = (
     "import sys;"
@@ -151,7 +123,7 @@ class Connection:
     def _fault(self, ended: Ended, began: bool) -> UnavailableError:
         """Say why there is no reply."""
         what = f"device {self.name!r}: "
-        for sign, meaning, fix in _REFUSALS:
+        for sign, meaning, fix in REFUSALS:
             if ended.code == _SSH_FAILED and not began and sign in ended.stderr:
                 return UnavailableError(what + meaning, fix)
         if ended.code in (_SSH_FAILED, 0) or ended.signal or began:

@@ -148,6 +148,18 @@ def test_a_named_identity_gets_in(server, tmp_path):
     assert server.device(ssh_config=config, identity=identity).probe().works
 
 
+def test_a_key_that_others_can_read_is_said(server, tmp_path):
+    make_key(tmp_path / "open")
+    (tmp_path / "open").chmod(0o644)
+    config = other_config(server, tmp_path, IdentityFile=None)
+    fails(server.device(ssh_config=config, identity=str(tmp_path / "open")), "others can read")
+
+
+def test_a_wrong_configuration_is_said(server, tmp_path):
+    config = other_config(server, tmp_path, NoSuchOption="yes")
+    fails(server.device(ssh_config=config), "ssh does not take its configuration")
+
+
 def test_the_agent_is_asked(server, tmp_path, monkeypatch):
     address = tmp_path / "agent"
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(address)], stdout=subprocess.DEVNULL)
@@ -328,10 +340,11 @@ def test_a_board_gets_its_runtime_once(server, bundles, golden, tmp_path, monkey
     np.testing.assert_array_equal(result.logits, local.run(bundle, golden).logits)
     sites = server.folder / "board" / "sites"
     (site,) = [path for path in sites.iterdir() if path.is_dir()]
-    before = site.stat().st_ino
+    module = site / "numpy" / "__init__.py"
+    before = module.stat().st_ctime_ns
     server.device(**changes)(bundle, golden)
-    assert site.stat().st_ino == before
-    (site / "numpy" / "__init__.py").write_text("")
+    assert module.stat().st_ctime_ns == before
+    module.write_text("")
     result = server.device(**changes)(bundle, golden)
     assert len(result.logits) == len(golden["image"])
-    assert site.stat().st_ino != before
+    assert module.stat().st_size > 0
