@@ -106,10 +106,8 @@ class Provision:
     def _refuse_unless_darwin(self) -> None:
         system = self.about["system"]
         if system != "Darwin":
-            raise UnavailableError(
-                f"device {self.connection.name!r}: Core ML executes on macOS only, this is {system}",
-                "Name a Mac with --device",
-            )
+            what = f"device {self.connection.name!r}: Core ML executes on macOS only"
+            raise UnavailableError(f"{what}, this is {system}", "Name a Mac with --device")
 
     def send(self, paths: list[Path]) -> None:
         """Send the files that are not on the board, each from where an earlier try stopped.

@@ -1,6 +1,6 @@
 """Why ssh does not connect, in our words."""
 
-# What ssh says, what that means, what to do; the first that fits. It does not translate its messages.
+# What ssh says, what that means, what to do; the first that fits. It never translates its messages.
 REFUSALS = (
     (
         "REMOTE HOST IDENTIFICATION HAS CHANGED",
