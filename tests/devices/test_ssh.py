@@ -1,5 +1,6 @@
 """Real bundles through a real ssh server."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -149,7 +150,7 @@ def test_a_named_identity_gets_in(server, tmp_path):
 
 
 def test_a_key_that_others_can_read_is_said(server, tmp_path):
-    make_key(tmp_path / "open")
+    shutil.copy(server.folder / "user_key", tmp_path / "open")
     (tmp_path / "open").chmod(0o644)
     config = other_config(server, tmp_path, IdentityFile=None)
     fails(server.device(ssh_config=config, identity=str(tmp_path / "open")), "others can read")
