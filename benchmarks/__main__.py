@@ -21,6 +21,7 @@ from benchmarks import (
     auto,
     calibration_cost,
     corrections,
+    devices,
     export_cost,
     limits,
     main_job,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "export": export_cost.measure,
     "calibration": calibration_cost.measure,
     "verification": verification_cost.measure,
+    "devices": devices.measure,
 }
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "students": make_students.main,

@@ -87,7 +87,7 @@ def timed_calls() -> Iterator[list[float]]:
         (litert_torch, "convert"),
         (coremltools, "convert"),
         (tensorrt, "compile_ahead"),
-        (local, "_start"),
+        (local, "finish"),
     ]
     with ExitStack() as stack:
         for owner, name in places:

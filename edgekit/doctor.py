@@ -65,6 +65,19 @@ _TOOLS = (
         ("--help",),
         "apt-get install tensorrt  (on a Jetson, from JetPack)",
     ),
+    ("ssh", "runs bundles on boards", ("-V",), "apt-get install openssh-client"),
+    (
+        "qemu-aarch64-static",
+        "runs bundles on an emulated ARM core",
+        ("--version",),
+        "apt-get install qemu-user-static",
+    ),
+    (
+        "debootstrap",
+        "fetches the emulated core's Debian",
+        ("--version",),
+        "apt-get install debootstrap",
+    ),
 )
 
 # Imports one module after the other and says of each how it went. In one process, because most of
@@ -136,7 +149,8 @@ def _core_ml() -> Finding:
 
 
 def _tool(name: str, purpose: str, arguments: tuple[str, ...], install: str) -> Finding:
-    path = shutil.which(name)
+    # Ordinary users do not have /usr/sbin on their path.
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if path is None:
         return Finding(name, purpose, False, f"not on the PATH ({purpose})", install)
     done = _run([path, *arguments])

@@ -30,6 +30,11 @@ _WRITE_FAULTS = {
 }
 
 
+def write_fault(number: int | None) -> tuple[str, str] | None:
+    """Return what an error number of a write means and what to do; None for any other error."""
+    return _WRITE_FAULTS.get(number) if number is not None else None
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn the faults of a full, read-only or forbidden place into an OutputError.

@@ -1,5 +1,7 @@
 """How long work reports on itself: the library calls a Reporter, the command line draws it."""
 
+import threading
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -27,3 +29,26 @@ class Silent:
 
     def done(self, step: str, detail: str, reused: bool = False) -> None:
         """Say nothing."""
+
+
+class Shares:
+    """Several pieces of work at once as one: what each has done is added up."""
+
+    def __init__(self, advance: Callable[[int, int], None], count: int) -> None:
+        """Take what hears about the sum.
+
+        Args:
+            advance: called with (done, total) of all pieces.
+            count: how many there are, each of the same size.
+        """
+        self._advance, self._done, self._lock = advance, [0] * count, threading.Lock()
+
+    def of(self, place: int) -> Callable[[int, int], None]:
+        """Return what one piece calls with (done, total) of its own."""
+
+        def advance(done: int, total: int) -> None:
+            with self._lock:
+                self._done[place] = done
+                self._advance(sum(self._done), total * len(self._done))
+
+        return advance

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from edgekit.bench.settings import BenchSettings
+from edgekit.devices.settings import DeviceSettings
 from edgekit.distill.settings import DistillSettings
 from edgekit.errors import InputError
 from edgekit.export.target import Evidence, Precision, checked_precision, target_named
@@ -102,6 +103,7 @@ class Project(Settings):
         budget: what an artifact may lose against the float student.
         bench: how latency is measured and judged.
         search: how precision `auto` is searched.
+        devices: where bundles can run besides this machine, by name.
     """
 
     project: Place
@@ -115,6 +117,7 @@ class Project(Settings):
     budget: Budget = Budget()
     bench: BenchSettings = BenchSettings()
     search: SearchSettings = SearchSettings()
+    devices: dict[str, DeviceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -32,6 +32,8 @@ class Target(Settings):
         runner: which of the runner's sessions executes the artifact.
         evidence: what a run on this machine is worth: `host` when the runner is the target's own
             runtime, `reference` when it only interprets the artifact.
+        machines: processors that the family has, as `uname -m` names them; a run on another one is
+            worth no more than `evidence`.
         rewrites: names in `calibration/rewrites` that the runtime profits from in float.
         dynamic: groups of operators for which the runtime has a kernel that finds the scales of
             activations at run time.
@@ -46,6 +48,7 @@ class Target(Settings):
     precisions: tuple[Precision, ...] = ("fp32", "fp16", "int8")
     runner: Literal["onnxruntime", "litert", "coreml"]
     evidence: Literal["reference", "host"]
+    machines: tuple[str, ...] = ()
     rewrites: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
     options: dict[str, Any] = Field(default_factory=dict)

@@ -1,9 +1,12 @@
 """What tests of several rooms share: photographs as datasets, and one tiny student's bundles."""
 
 import shutil
+import subprocess
 import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +20,7 @@ from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.dataset import open_dataset
 from edgekit.signature import Preprocessing, Signature, image_input
+from tests.ssh_server import live_server, server  # noqa: F401  (fixtures)
 
 torch.set_num_threads(1)
 # A busy machine is slow, which is no failure; the same examples every time, so that runs agree.
@@ -153,3 +157,27 @@ def made(student, program, ranges, data):
 @pytest.fixture(scope="session")
 def bundles(made, tmp_path_factory):
     return Bundles(made, tmp_path_factory.mktemp("bundles"))
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mount real file systems that are small or read-only; needs the right to mount."""
+    mounted: list[Path] = []
+
+    def mount(options: str) -> Path:
+        folder = tmp_path / f"disk{len(mounted)}"
+        folder.mkdir()
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode:
+            pytest.skip(f"cannot mount a small disk here ({made.stderr.strip()}): run as root")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=False)

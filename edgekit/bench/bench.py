@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from edgekit.bench.ratio import Ratio, paired_ratio
 from edgekit.bench.settings import BenchSettings
-from edgekit.devices.device import Run, RunResult, device_named
+from edgekit.devices.device import Device, RunResult, device_named
 from edgekit.export.golden import FOLDER
 from edgekit.export.manifest import read_manifest
 from edgekit.export.target import target_named
@@ -26,7 +26,7 @@ def bench_bundle(
     bundle: Path,
     against: Path | None,
     settings: BenchSettings,
-    device: str = "local",
+    device: str | Device = "local",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Time a bundle's artifact on its first golden vector.
@@ -35,7 +35,7 @@ def bench_bundle(
         bundle: the bundle's folder; its hashes are checked first.
         against: another bundle to compare with, normally the fp32 one of the same target.
         settings: pairs, runs, threads and budgets.
-        device: where to run it.
+        device: where to run it, open or by name.
         progress: called with (pairs done, pairs in all).
 
     Returns:
@@ -58,7 +58,7 @@ def bench_bundle(
             others.append(second)
         if progress:
             progress(pair + 1, settings.pairs)
-    evidence = target_named(manifest.target).evidence
+    evidence = run.evidence(target_named(manifest.target))
     ratio = _ratio(results, others)
     times = np.concatenate([result.times_ms for result in results])
     verdict, reasons = judge(times, ratio, settings, evidence)
@@ -69,14 +69,14 @@ def bench_bundle(
         "target": manifest.target,
         "precision": manifest.precision,
         "bundle": bundle.name,
-        "device": device,
+        "device": run.name,
         **_figures(times, results),
         "against": _against(against, ratio),
     }
 
 
 def _pair(
-    run: Run, bundle: Path, against: Path | None, settings: BenchSettings, swapped: bool
+    run: Device, bundle: Path, against: Path | None, settings: BenchSettings, swapped: bool
 ) -> tuple[RunResult, RunResult | None]:
     """Run both artifacts once, in turns who goes first."""
 

@@ -17,6 +17,7 @@ COMMANDS = (
     "bench",
     "report",
     "targets",
+    "devices",
     "doctor",
 )
 

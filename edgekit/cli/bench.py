@@ -2,7 +2,7 @@
 
 from edgekit.cli.options import HERE, BundleArgument, DeviceOption, JsonOption, ProjectOption
 from edgekit.cli.session import EXIT_CODES
-from edgekit.cli.work import workspace
+from edgekit.cli.work import opened, workspace
 
 
 def bench(
@@ -15,7 +15,7 @@ def bench(
     with workspace(project, as_json) as (current, space):
         from edgekit.steps import judge
 
-        result = judge.bench(space, bundle, device)
+        result = judge.bench(space, bundle, opened(space, [device])[0])
         current.code = EXIT_CODES[result["verdict"]]
         current.emit(result)
         current.say(

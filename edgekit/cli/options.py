@@ -17,4 +17,18 @@ ForceOption = Annotated[
 ]
 BundleArgument = Annotated[Path, typer.Argument(help="A bundle's folder.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="Where to run the artifact.")]
+DevicesOption = Annotated[
+    list[str],
+    typer.Option(
+        "--device",
+        help="Where to run the artifact: local, emulated, ssh://user@host or a name from "
+        "[devices]. Give it again for several at once.",
+    ),
+]
+RuntimeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--runtime", help="Run it with this runtime instead, such as tflite-runtime==2.14.0."
+    ),
+]
 HERE = Path("edgekit.toml")

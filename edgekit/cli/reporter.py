@@ -24,9 +24,13 @@ class Lines:
 
     def done(self, step: str, detail: str, reused: bool = False) -> None:
         """Write how long it took, or that nothing had to be done."""
+        print(self.line(step, detail, reused), file=self.stream, flush=True)
+
+    def line(self, step: str, detail: str, reused: bool) -> str:
+        """Return the line of a step that ends now."""
         began = self.began.pop(step, self.latest)  # a part of a step began with the latest one
         took = "reused" if reused else f"{time.monotonic() - began:.1f} s"
-        print(f"{step:<24} {took:>8}  {detail}", file=self.stream, flush=True)
+        return f"{step:<24} {took:>8}  {detail}"
 
     def close(self) -> None:
         """Nothing to put away."""
@@ -38,6 +42,7 @@ class Bars(Lines):
     def __init__(self, stream: IO[str]) -> None:
         super().__init__(stream)
         self.bar: Progress | None = None
+        self.step = ""
         self.task: TaskID | None = None
 
     def start(self, step: str) -> None:
@@ -47,6 +52,7 @@ class Bars(Lines):
 
         super().start(step)
         self.close()
+        self.step = step
         self.bar = Progress(console=Console(file=self.stream), transient=True)
         self.bar.start()
         self.task = self.bar.add_task(step, total=None)
@@ -57,7 +63,10 @@ class Bars(Lines):
             self.bar.update(self.task, completed=done, total=total)
 
     def done(self, step: str, detail: str, reused: bool = False) -> None:
-        """Replace the bar by the step's line."""
+        """Replace the bar by the step's line; a part of the step gets its line above the bar."""
+        if self.bar is not None and self.step != step and step not in self.began:
+            self.bar.console.print(self.line(step, detail, reused), highlight=False, markup=False)
+            return
         self.close()
         super().done(step, detail, reused)
 

@@ -5,9 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from edgekit.cli.options import HERE, BundleArgument, DeviceOption, JsonOption, ProjectOption
-from edgekit.cli.session import EXIT_CODES, Session
-from edgekit.cli.work import workspace
+from edgekit.cli.options import (
+    HERE,
+    BundleArgument,
+    DevicesOption,
+    JsonOption,
+    ProjectOption,
+    RuntimeOption,
+)
+from edgekit.cli.session import EXIT_CODES, Session, worst
+from edgekit.cli.work import opened, workspace
+from edgekit.errors import InputError
 
 InputsOption = Annotated[
     Path | None,
@@ -24,7 +32,8 @@ LayersOption = Annotated[
 def verify(
     bundle: BundleArgument,
     project: ProjectOption = HERE,
-    device: DeviceOption = "local",
+    device: DevicesOption = ["local"],  # noqa: B006  (typer copies it)
+    runtime: RuntimeOption = None,
     robustness: RobustnessOption = False,
     layers: LayersOption = False,
     inputs: InputsOption = None,
@@ -37,34 +46,57 @@ def verify(
         if inputs is not None:
             _say_inputs(current, judge.inputs(space, bundle, inputs))
             return
+        devices = opened(space, device, runtime)
+        if len(devices) > 1 and robustness:
+            raise InputError("--robustness goes with one device", "Name one with --device")
+        if len(devices) > 1:
+            _say_all(current, judge.verify_on(space, bundle, devices, layers))
+            return
         run = judge.stress if robustness else judge.verify
-        result = run(space, bundle, device, layers)
+        space.reporter.start(f"verify {bundle.name}")
+        result = run(space, bundle, devices[0], layers)
         current.code = EXIT_CODES[result["verdict"]]
         current.emit(result)
-        current.say(
-            f"{bundle.name}: {result['verdict']} (evidence {result['evidence']}, "
-            f"{result['images']} images)"
-        )
-        decision = result["decision"]
-        for name, figure in decision.items():
-            if "budget" in (figure if isinstance(figure, dict) else {}) and name != "flips":
-                current.say(f"  {name:<9} {_change(name, figure)}")
-        current.say(f"  flips     {_flips(decision['flips'])}")
-        current.say(f"  always naming the larger class is right for {decision['majority']:.2%}")
-        for name, figure in (decision["novelty"] or {}).items():
-            current.say(f"  {name:<9} slices: {_auc(figure['auc'])}")
-        if decision["shift"]:
-            current.say(f"  {_shift(decision['shift'])}")
-        for name, cells in result.get("robustness", {}).items():
-            current.say(f"  {name:<12} {_auc(cells['all'])}  {cells['all']['verdict']}")
-        if "picture" in result:
-            current.say(f"  {result['picture']}")
-        for line in result["failures"]:
-            current.say(f"  {line}")
-        if result["cause"]:
-            current.say(f"  cause: {result['cause']['what']}: {result['cause']['advice']}")
-        if result["verdict"] == "inconclusive" and result["images_to_decide"]:
-            current.say(f"  about {result['images_to_decide']} images would decide it")
+        current.reporter.close()
+        _say(current, bundle.name, result)
+
+
+def _say_all(current: Session, result: dict[str, Any]) -> None:
+    current.code = worst([EXIT_CODES[one["verdict"]] for one in result["devices"].values()])
+    current.emit(result)
+    current.reporter.close()
+    for name, one in result["devices"].items():
+        if "decision" in one:
+            _say(current, f"{result['bundle']} on {name}", one)
+        else:
+            current.say(f"{result['bundle']} on {name}: {one['verdict']}\n  {one['reason']}")
+
+
+def _say(current: Session, name: str, result: dict[str, Any]) -> None:
+    """Write one verdict with its figures."""
+    current.say(
+        f"{name}: {result['verdict']} (evidence {result['evidence']}, {result['images']} images)"
+    )
+    decision = result["decision"]
+    for metric, figure in decision.items():
+        if "budget" in (figure if isinstance(figure, dict) else {}) and metric != "flips":
+            current.say(f"  {metric:<9} {_change(metric, figure)}")
+    current.say(f"  flips     {_flips(decision['flips'])}")
+    current.say(f"  always naming the larger class is right for {decision['majority']:.2%}")
+    for novelty, figure in (decision["novelty"] or {}).items():
+        current.say(f"  {novelty:<9} slices: {_auc(figure['auc'])}")
+    if decision["shift"]:
+        current.say(f"  {_shift(decision['shift'])}")
+    for disturbance, cells in result.get("robustness", {}).items():
+        current.say(f"  {disturbance:<12} {_auc(cells['all'])}  {cells['all']['verdict']}")
+    if "picture" in result:
+        current.say(f"  {result['picture']}")
+    for line in result["failures"]:
+        current.say(f"  {line}")
+    if result["cause"]:
+        current.say(f"  cause: {result['cause']['what']}: {result['cause']['advice']}")
+    if result["verdict"] == "inconclusive" and result["images_to_decide"]:
+        current.say(f"  about {result['images_to_decide']} images would decide it")
 
 
 def _say_inputs(current: Session, result: dict[str, Any]) -> None:

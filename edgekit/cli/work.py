@@ -1,6 +1,6 @@
 """Open the project and its workspace around a command's work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edgekit.cli.session import Session, log_path, session
 
 if TYPE_CHECKING:
+    from edgekit.devices.device import Device
     from edgekit.steps.workspace import Workspace
 
 
@@ -30,3 +31,20 @@ def workspace(
         from edgekit.steps.workspace import Workspace
 
         yield current, Workspace(opened, current.reporter, force)
+
+
+def opened(space: "Workspace", names: Sequence[str], runtime: str | None = None) -> list["Device"]:
+    """Open Devices by what the user calls them; nothing is sent there yet.
+
+    Args:
+        space: the project, whose `[devices]` have names.
+        names: of Devices, or URLs; one that is given twice counts once.
+        runtime: the runtime to use there instead of the usual one.
+
+    Raises:
+        InputError: when one is unknown.
+    """
+    from edgekit.devices.known import find_device, known_devices
+
+    known = known_devices(space.project.settings.devices, space.project.base)
+    return [find_device(name, known, runtime) for name in dict.fromkeys(names)]

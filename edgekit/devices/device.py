@@ -1,16 +1,28 @@
 """A Device: where a runner runs. A transport, nothing more.
 
-A new transport is one module with `NAME` and `run(...)`, like `local.py`, and one line in DEVICES.
+A new transport is one module with `open_device(name, settings)`, like `local.py`, and one line in
+TRANSPORTS.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
-from typing import Any, Protocol, cast
+from pathlib import Path
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
+from edgekit.export.target import Evidence, Target
+
+# By the first part of a Device's URL.
+TRANSPORTS = {
+    "local": "edgekit.devices.local",
+    "emulated": "edgekit.devices.emulated",
+    "ssh": "edgekit.devices.ssh",
+}
 
 
 @dataclass(frozen=True)
@@ -38,22 +50,111 @@ class RunResult:
     peak_mem_bytes: int
 
 
+@dataclass(frozen=True)
+class Probe:
+    """What a Device said about itself.
+
+    Attributes:
+        works: whether bundles can run there.
+        detail: what it is; what is wrong where it does not work.
+        fix: what to do about it; empty where it works.
+        machine: the processor's architecture, such as `aarch64`; empty where unknown.
+        python: the interpreter's version there.
+        runtimes: versions of the runtimes that bundles run with there, by package.
+        free_bytes: room on the disk there; None where unknown.
+    """
+
+    works: bool
+    detail: str
+    fix: str = ""
+    machine: str = ""
+    python: str = ""
+    runtimes: dict[str, str] = field(default_factory=dict)
+    free_bytes: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+
 class Run(Protocol):
-    """How a transport runs a bundle; see `local.run`."""
+    """What runs a bundle: a Device is called for that."""
 
-    def __call__(self, bundle: Any, inputs: Any, **options: Any) -> RunResult:
-        """Run it and collect what came out."""
+    def __call__(
+        self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], **options: Any
+    ) -> RunResult:
+        """Run a bundle's artifact and collect what came out.
+
+        Args:
+            bundle: folder with `manifest.json` and the artifact.
+            inputs: float32 [N, ...] by input name.
+            options: `timeout_s`, when to give up, seconds; `against`, where the signature has it,
+                a bundle to time in the same process; `extra`, further arguments of the runner; all
+                others are the runner's own flags, such as `threads`, `warmup` and `runs`.
+
+        Raises:
+            UnavailableError: when the Device or the artifact's runtime cannot be had.
+            EdgekitError: when the runtime refuses the artifact, crashes or hangs.
+        """
 
 
-DEVICES = {"local": "edgekit.devices.local"}
+@runtime_checkable
+class Device(Run, Protocol):
+    """Where a bundle runs."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+
+    @property
+    def settings(self) -> DeviceSettings:
+        """Where it is and what it needs."""
+
+    def evidence(self, target: Target) -> Evidence:
+        """Return what a run here proves about a Target."""
+
+    def prepare(self, runner: str) -> None:
+        """Put in place what bundles with this runner need, so that the first run need not.
+
+        Raises:
+            UnavailableError: when it cannot be had.
+        """
+
+    def probe(self) -> Probe:
+        """Ask the Device about itself; what is wrong is an answer, not an error."""
 
 
-def device_named(name: str) -> Run:
-    """Return the transport of a Device.
+def open_device(name: str, settings: DeviceSettings) -> Device:
+    """Open a Device.
+
+    Raises:
+        InputError: when its URL names no transport.
+    """
+    if settings.transport not in TRANSPORTS:
+        known = "local, emulated or ssh://user@host"
+        raise InputError(f"device {name!r}: unknown url {settings.url!r}", f"Use {known}")
+    return cast(Device, import_module(TRANSPORTS[settings.transport]).open_device(name, settings))
+
+
+def device_named(name: "str | Device") -> Device:
+    """Return a Device by name or URL; one that is open already is returned as it is.
+
+    Names from project files are resolved by `known.find_device`.
 
     Raises:
         InputError: when there is no such Device.
     """
-    if name not in DEVICES:
-        raise InputError(f"unknown device {name!r}", f"Use one of {', '.join(DEVICES)}")
-    return cast(Run, import_module(DEVICES[name]).run)
+    if not isinstance(name, str):
+        return name
+    if name.partition(":")[0] not in TRANSPORTS:
+        raise InputError(
+            f"unknown device {name!r}",
+            "Use local, emulated, ssh://user@host or a name from [devices] in edgekit.toml",
+        )
+    return open_device(name, DeviceSettings.parse({"url": name}, "--device"))
+
+
+def flags(options: Mapping[str, Any]) -> list[str]:
+    """Write options as the runner's arguments."""
+    named = ((f"--{name.replace('_', '-')}", str(value)) for name, value in options.items())
+    return [part for pair in named for part in pair]

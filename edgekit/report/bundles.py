@@ -15,7 +15,7 @@ EVIDENCE = {
     "it speaks of decisions, not of speed",
     "compiled": "the target's compiler accepted the artifact; nothing was run",
 }
-_TIMED = ("device", "emulated", "host")
+_TIMED = ("device", "host")
 
 VERDICTS = {
     "pass": "pass",

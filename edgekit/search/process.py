@@ -1,8 +1,6 @@
 """Start `probe.py` in a process of its own, and turn the ways it can end into errors."""
 
 import json
-import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.process import finish
 from edgekit.search.probe import NOT_HERE
 
 COMMAND = (sys.executable, "-m", "edgekit.search.probe")
@@ -41,15 +40,12 @@ def probe(job: dict[str, Any], timeout_s: float) -> tuple[NDArray[np.float32], l
 
 
 def _start(command: list[str], timeout_s: float) -> None:
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=timeout_s, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise EdgekitError(f"the runtime took more than {timeout_s:g} s", "It may hang") from error
-    if done.returncode < 0:
-        name = signal.Signals(-done.returncode).name
-        raise EdgekitError(f"the runtime crashed with {name}", "The search leaves it out")
-    if done.returncode:
-        last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
-        if done.returncode == NOT_HERE:
+    hang = EdgekitError(f"the runtime took more than {timeout_s:g} s", "It may hang")
+    ended = finish(command, timeout_s, hang)
+    if ended.signal:
+        raise EdgekitError(f"the runtime crashed with {ended.signal}", "The search leaves it out")
+    if ended.code:
+        last = ended.last_line("no message")
+        if ended.code == NOT_HERE:
             raise UnavailableError(f"cannot search here: {last}", "See edgekit doctor")
         raise EdgekitError(f"the runtime refuses it: {last[:300]}", "The search leaves it out")

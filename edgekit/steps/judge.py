@@ -1,22 +1,27 @@
 """Verify and bench bundles of the project."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.target import target_named
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.hashes import sha256_json
+from edgekit.progress import Shares
 from edgekit.steps import data, detectors, export
 from edgekit.steps.workspace import Workspace, code_sha256
 
+VERDICTS = ("fail", "unavailable", "inconclusive", "pass")  # the worst first
+
 
 def verify(
-    space: Workspace, bundle: Path, device: str = "local", layers: bool = False
+    space: Workspace, bundle: Path, device: str | Device = "local", layers: bool = False
 ) -> dict[str, Any]:
     """Verify a bundle against the project's student on its test set; see `verify_bundle`.
 
@@ -30,6 +35,43 @@ def verify(
     Returns:
         the verdict with its `cause`, which is looked for where it is `fail`; None else.
     """
+    return _verifier(space, bundle, layers)(device_named(device), space.reporter.advance)
+
+
+def verify_on(
+    space: Workspace, bundle: Path, devices: Sequence[Device], layers: bool = False
+) -> dict[str, Any]:
+    """Verify a bundle on several Devices at once.
+
+    Returns:
+        the worst verdict, and `devices`: what `verify` returns of each by its name. One that cannot
+        be reached or fails costs nothing but its own result.
+    """
+    one = _verifier(space, bundle, layers)
+    names = ", ".join(device.name for device in devices)
+    space.reporter.start(f"verify on {names}")
+    shares = Shares(space.reporter.advance, len(devices))
+
+    def judge(place: int) -> dict[str, Any]:
+        device = devices[place]
+        found = _or_unavailable(lambda: one(device, shares.of(place)))
+        space.reporter.done(f"verify on {device.name}", found["verdict"])
+        return {"device": device.name, **found}
+
+    with ThreadPoolExecutor(len(devices)) as pool:
+        found = list(pool.map(judge, range(len(devices))))
+    verdicts = [result["verdict"] for result in found]
+    return {
+        "verdict": next(kind for kind in VERDICTS if kind in verdicts),
+        "bundle": bundle.name,
+        "devices": {result["device"]: result for result in found},
+    }
+
+
+def _verifier(
+    space: Workspace, bundle: Path, layers: bool
+) -> Callable[[Device, Callable[[int, int], None]], dict[str, Any]]:
+    """Do what is the same for every Device; return what verifies on one of them."""
     from edgekit.verify.verify import explained, refuse_other_student, verify_bundle
 
     manifest = read_manifest(bundle)
@@ -38,14 +80,17 @@ def verify(
     signature = detectors.student(space).signature
     samples = data.split(space, "test", signature)
     reference = detectors.test_logits(space, "student")
-    budget, advance = space.project.settings.budget, space.reporter.advance
-    seen = data.seen_slices(space)
-    with _kept(space, manifest, device) as kept:
-        run = (bundle, reference, samples, budget, device, advance, kept, signature, seen)
-        result = verify_bundle(*run)
-    if layers or result["verdict"] == "fail":
-        return explained(bundle, export.student(space), result, device)
-    return {**result, "cause": None}
+    budget, seen = space.project.settings.budget, data.seen_slices(space)
+
+    def one(device: Device, advance: Callable[[int, int], None]) -> dict[str, Any]:
+        with _kept(space, manifest, device) as kept:
+            run = (bundle, reference, samples, budget, device, advance, kept, signature, seen)
+            result = verify_bundle(*run)
+        if layers or result["verdict"] == "fail":
+            return explained(bundle, export.student(space), result, device)
+        return {**result, "cause": None}
+
+    return one
 
 
 def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
@@ -60,7 +105,7 @@ def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
 
 
 def stress(
-    space: Workspace, bundle: Path, device: str = "local", layers: bool = False
+    space: Workspace, bundle: Path, device: str | Device = "local", layers: bool = False
 ) -> dict[str, Any]:
     """Verify a bundle as it is and under every disturbance.
 
@@ -75,7 +120,7 @@ def stress(
     plain = verify(space, bundle, device, layers)
     manifest, student = read_manifest(bundle), detectors.student(space)
     samples, budget = data.split(space, "test", student.signature), space.project.settings.budget
-    with _kept(space, manifest, f"{device}, disturbed") as kept:
+    with _kept(space, manifest, device_named(device), "disturbed") as kept:
         cells = list(
             robustness(
                 bundle, student, samples, budget, device=device, progress=space.reporter.advance,
@@ -112,16 +157,19 @@ def noted_stress(space: Workspace, bundle: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _kept(space: Workspace, manifest: Manifest, device: str) -> Iterator[Path]:
+def _kept(
+    space: Workspace, manifest: Manifest, device: Device, what: str = "plain"
+) -> Iterator[Path]:
     """Give the place for finished chunks; it is cleared away when the verification has ended."""
-    depends = [manifest.sha256, data.split_sha256(space, "test"), device]
+    where = [device.name, device.settings.to_json(), what]
+    depends = [manifest.sha256, data.split_sha256(space, "test"), where]
     name = sha256_json([*depends, detectors.student_sha256(space), code_sha256("verify")])[:16]
     folder = space.project.output / "verify" / f"{manifest.target}-{name}"
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def bench(space: Workspace, bundle: Path, device: str = "local") -> dict[str, Any]:
+def bench(space: Workspace, bundle: Path, device: str | Device = "local") -> dict[str, Any]:
     """Time a bundle against the fp32 one of the same target; see `bench_bundle`."""
     from edgekit.bench.bench import bench_bundle
 

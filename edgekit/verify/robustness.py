@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from edgekit.dataset import Dataset
 from edgekit.detectors.detector import Detector
+from edgekit.devices.device import Device
 from edgekit.disturbances import DISTURBANCES
 from edgekit.errors import InputError
 from edgekit.verify.parity import Budget
@@ -25,7 +26,7 @@ def robustness(
     data: Dataset,
     budget: Budget,
     names: Sequence[str] = tuple(DISTURBANCES),
-    device: str = "local",
+    device: str | Device = "local",
     progress: Progress | None = None,
     kept: Path | None = None,
     seen: Collection[str] | None = None,

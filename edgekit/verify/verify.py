@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
-from edgekit.devices.device import device_named
+from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
 from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.student import Student
@@ -34,7 +34,7 @@ def verify_bundle(
     reference: NDArray[np.float32],
     data: Dataset,
     budget: Budget,
-    device: str = "local",
+    device: str | Device = "local",
     progress: Progress | None = None,
     kept: Path | None = None,
     student: Signature | None = None,
@@ -47,16 +47,16 @@ def verify_bundle(
         reference: the float Detector's logits on `data`, float32 [N, C].
         data: the held-out samples, opened with the student's Signature.
         budget: what the artifact may lose.
-        device: where to run it.
+        device: where to run it, open or by name.
         progress: called with (samples done, samples in all).
         kept: see `artifact_logits`.
         student: the float Detector's Signature; the manifest's when left out.
         seen: slices that training saw, where that is known.
 
     Returns:
-        the verdict as the JSON of `edgekit verify`. The artifact is used as its manifest says;
-        where that differs from the student's Signature, the verdict is `fail` and `contract` says
-        in what.
+        the verdict as the JSON of `edgekit verify`; `runtime` is the one that was asked for, None
+        for the usual one. The artifact is used as its manifest says; where that differs from the
+        student's Signature, the verdict is `fail` and `contract` says in what.
 
     Raises:
         UnavailableError: when nothing here can execute the artifact.
@@ -64,8 +64,9 @@ def verify_bundle(
         InputError: when the bundle is damaged.
     """
     manifest = read_manifest(bundle)
+    opened = device_named(device)
     own, student = manifest.signature, student or manifest.signature
-    logits = artifact_logits(bundle, as_app(data, own, student), device, progress, kept)
+    logits = artifact_logits(bundle, as_app(data, own, student), opened, progress, kept)
     read = in_order(logits, own, student)
     wanted = scores(reference, student)
     got = scores(read, student.model_copy(update={"positive": own.positive}))
@@ -77,8 +78,9 @@ def verify_bundle(
         "target": manifest.target,
         "precision": manifest.precision,
         "bundle": bundle.name,
-        "evidence": target_named(manifest.target).evidence,
-        "device": device,
+        "evidence": opened.evidence(target_named(manifest.target)),
+        "device": opened.name,
+        "runtime": opened.settings.runtime,
         "images": len(data),
         "tensor": tensor_error(reference, logits),
         "classes": class_figures(
@@ -97,7 +99,7 @@ def failed(result: dict[str, Any], lines: Sequence[str]) -> dict[str, Any]:
 
 
 def explained(
-    bundle: Path, student: Student, result: dict[str, Any], device: str = "local"
+    bundle: Path, student: Student, result: dict[str, Any], device: str | Device = "local"
 ) -> dict[str, Any]:
     """Add the `cause` to a verdict; damage that the images did not show makes it `fail`.
 
@@ -116,7 +118,7 @@ def explained(
 def artifact_logits(
     bundle: Path,
     data: Dataset,
-    device: str = "local",
+    device: str | Device = "local",
     progress: Progress | None = None,
     kept: Path | None = None,
 ) -> NDArray[np.float32]:
@@ -138,7 +140,7 @@ def artifact_logits(
         chosen = range(start, min(start + CHUNK, len(data)))
         path = kept / f"{start:09d}.npy" if kept else None
         if path is None or not path.exists():
-            rows.append(_chunk(bundle, data, chosen, device))
+            rows.append(_chunk(bundle, data, chosen, device_named(device)))
             if path is not None:
                 keep(path, rows[-1])
         else:
@@ -155,10 +157,10 @@ def keep(path: Path, logits: NDArray[np.float32]) -> None:
     write_whole(path, buffer.getvalue())
 
 
-def _chunk(bundle: Path, data: Dataset, chosen: range, device: str) -> NDArray[np.float32]:
+def _chunk(bundle: Path, data: Dataset, chosen: range, device: Device) -> NDArray[np.float32]:
     _, arrays = next(data.batches(CHUNK, chosen))
     names = [spec.name for spec in data.signature.inputs]
-    result = device_named(device)(bundle, dict(zip(names, arrays, strict=True)))
+    result = device(bundle, dict(zip(names, arrays, strict=True)))
     if len(result.logits) != len(chosen):
         raise EdgekitError(
             f"{bundle} gave {len(result.logits)} results for {len(chosen)} images",

@@ -216,27 +216,3 @@ def new_project(fresh_project: Path, tmp_path: Path) -> Path:
 def done_project(first_run: tuple[Path, Answer], tmp_path: Path) -> Path:
     """A copy of the project after `edgekit run`."""
     return shutil.copytree(first_run[0], tmp_path / "project")
-
-
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Mount real file systems that are small or read-only; needs the right to mount."""
-    mounted: list[Path] = []
-
-    def mount(options: str) -> Path:
-        folder = tmp_path / f"disk{len(mounted)}"
-        folder.mkdir()
-        made = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if made.returncode:
-            pytest.skip(f"cannot mount a small disk here ({made.stderr.strip()}): run as root")
-        mounted.append(folder)
-        return folder
-
-    yield mount
-    for folder in mounted:
-        subprocess.run(["umount", str(folder)], check=False)

@@ -1,19 +1,32 @@
 import pytest
 
-from edgekit.devices import local
-from edgekit.devices.device import DEVICES, device_named
+from edgekit.devices.device import TRANSPORTS, Device, device_named, flags, open_device
+from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
 
-
-def test_this_machine_is_a_device():
-    assert device_named("local") is local.run
+URLS = {"local": "local", "emulated": "emulated", "ssh": "ssh://board"}
 
 
-@pytest.mark.parametrize("name", DEVICES)
-def test_every_device_can_run(name):
-    assert callable(device_named(name))
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_every_transport_opens_a_device(transport):
+    device = open_device("a board", DeviceSettings(url=URLS[transport]))
+    assert isinstance(device, Device)
+    assert device.name == "a board"
+
+
+def test_a_url_is_a_device():
+    assert device_named("ssh://me@board:2222").settings.url == "ssh://me@board:2222"
+
+
+def test_an_open_device_is_taken_as_it_is():
+    device = device_named("local")
+    assert device_named(device) is device
 
 
 def test_an_unknown_device_lists_those_there_are():
     with pytest.raises(InputError, match="local"):
         device_named("toaster")
+
+
+def test_options_are_the_runners_arguments():
+    assert flags({"threads": 2, "some_thing": "x"}) == ["--threads", "2", "--some-thing", "x"]

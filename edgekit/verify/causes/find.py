@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.device import device_named
+from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError
 from edgekit.export.golden import golden_images, golden_inputs
 from edgekit.export.manifest import Manifest, read_manifest
@@ -34,7 +34,7 @@ class Suspect:
     bundle: Path
     student: Student
     result: Mapping[str, Any]
-    device: str
+    device: str | Device
 
     @property
     def manifest(self) -> Manifest:

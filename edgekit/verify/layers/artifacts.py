@@ -7,7 +7,6 @@ JOB is a folder with `job.json` (runner, artifact, layers) and `0.npy`, `1.npy`,
 """
 
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.files import save_array, writing
+from edgekit.process import finish
 from edgekit.verify.layers.layer import Layer
 
 TRACERS = {
@@ -63,15 +63,10 @@ def trace_artifact(
 
 def _start(folder: Path, artifact: Path) -> None:
     command = [sys.executable, "-m", "edgekit.verify.layers.artifacts", str(folder)]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise EdgekitError(
-            f"running {artifact} took more than {TIMEOUT_S} s", "It hangs"
-        ) from error
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        last = said[-1][:300] if said else f"exit status {done.returncode}"
+    hang = EdgekitError(f"running {artifact} took more than {TIMEOUT_S} s", "It hangs")
+    ended = finish(command, TIMEOUT_S, hang)
+    if ended.code:
+        last = ended.last_line(f"exit status {ended.code}")[:300]
         raise EdgekitError(f"the runtime fails on {artifact}: {last}", "Export it again")
 
 

@@ -1,0 +1,74 @@
+"""What a runner left becomes a result, its end one line; the same for every transport."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+
+from edgekit.devices.device import RunResult
+from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.process import Ended
+
+REASON = 300  # characters of a runtime's message that fit into a line
+NOT_HERE = 3  # the runner's exit code where the runtime is not installed
+
+
+def collected(ended: Ended, result: bytes, logits: bytes, bundle: Path, where: str) -> RunResult:
+    """Turn what a runner left into a result, or its end into one line.
+
+    Args:
+        ended: how the runner ended.
+        result: `result.json`; empty where there is none.
+        logits: `logits.npy`; empty where there is none.
+        bundle: what ran, for the message.
+        where: where it ran, for the message: `here`, or `on` and a name.
+
+    Raises:
+        UnavailableError: when the artifact's runtime does not run there.
+        EdgekitError: when the runtime refused the artifact or crashed, or the result is damaged.
+    """
+    _raise_unless_done(ended, result, bundle, where)
+    try:
+        found = json.loads(result)
+        known = RunResult.__dataclass_fields__.keys() & found.keys()
+        kept = {name: found[name] for name in known}
+        return RunResult(logits=np.load(io.BytesIO(logits), allow_pickle=False), **kept)
+    except (ValueError, TypeError, AttributeError, EOFError) as error:
+        raise EdgekitError(
+            f"the result of running {bundle} {where} is damaged or cut short",
+            "Check that there is room on its disk and run it again",
+        ) from error
+
+
+def _raise_unless_done(ended: Ended, result: bytes, bundle: Path, where: str) -> None:
+    place = "" if where == "here" else f" {where}"
+    if ended.signal:
+        raise EdgekitError(
+            f"the runtime crashed on {bundle}{place} with {ended.signal}",
+            "Export it again or in another precision",
+        )
+    if ended.code == 0:
+        return
+    try:
+        reason = str(json.loads(result)["error"])
+    except (ValueError, KeyError, TypeError):
+        reason = ended.last_line(f"exit code {ended.code}")
+    reason = _shortened((reason.splitlines() or ["no message"])[0])
+    if ended.code == NOT_HERE:
+        raise UnavailableError(f"cannot run {bundle} {where}: {reason}", "See edgekit doctor")
+    raise EdgekitError(f"the runtime refuses {bundle}{place}: {reason}", "Export it again")
+
+
+def _shortened(reason: str) -> str:
+    """Cut the middle out of a long message: runtimes say what is wrong at its end."""
+    return reason if len(reason) <= REASON else f"{reason[:100]} ... {reason[-REASON + 105 :]}"
+
+
+def hanging(bundle: Path, timeout_s: float, where: str = "here") -> EdgekitError:
+    """Return the error of a run that took too long."""
+    place = "" if where == "here" else f" {where}"
+    return EdgekitError(
+        f"running {bundle}{place} took more than {timeout_s:g} s",
+        "The runtime hangs on it; export it again or in another precision",
+    )

@@ -1,0 +1,113 @@
+"""An emulated ARM core as a Device: the runtimes' own aarch64 builds under qemu, on any x86 Linux.
+
+It shows what the runtime's ARM kernels compute. It says nothing about how fast they are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.devices import sysroot
+from edgekit.devices.board import unpack
+from edgekit.devices.cache import cached
+from edgekit.devices.device import Probe, RunResult
+from edgekit.devices.evidence import evidence_for
+from edgekit.devices.local import ALONE, run
+from edgekit.devices.runtimes import PACKAGES, parsed, refuse_unfit
+from edgekit.devices.settings import OWN, DeviceSettings
+from edgekit.devices.wheels import Board, wheels_for
+from edgekit.errors import EdgekitError, InputError, UnavailableError
+from edgekit.export.manifest import read_manifest
+from edgekit.export.target import Evidence, Target
+from edgekit.hashes import sha256_file, sha256_json
+
+TIMEOUT_S = 7200.0
+BOARD = Board(sysroot.MACHINE, "Linux", sysroot.PYTHON, sysroot.LIBC)
+
+
+@dataclass(frozen=True)
+class Emulated:
+    """A core of another processor."""
+
+    name: str
+    settings: DeviceSettings
+
+    def __call__(
+        self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], **options: Any
+    ) -> RunResult:
+        """Run a bundle's artifact on the emulated core.
+
+        Raises:
+            UnavailableError: also when it shall be timed.
+        """
+        if options.get("runs"):
+            raise UnavailableError(
+                "cannot time on an emulated core: its speed says nothing about a device's",
+                "Name a real device with --device",
+            )
+        emulator = sysroot.qemu()
+        site, root = self._site(read_manifest(bundle).runner), sysroot.sysroot()
+        interpreter = str(root / "usr/bin" / f"python{sysroot.PYTHON}")
+        given: dict[str, Any] = {
+            "timeout_s": self.settings.timeout_s or TIMEOUT_S,
+            "python": [emulator, "-cpu", self.settings.cpu, "-L", str(root), interpreter],
+            "environment": {**ALONE, "PYTHONPATH": str(site)},
+        }
+        return run(bundle, inputs, **{**given, **options})
+
+    def _site(self, runner: str) -> Path:
+        """Return the folder of the runtime's unpacked wheels."""
+        if runner not in PACKAGES:
+            raise UnavailableError(
+                f"cannot run it on {self.name}: Core ML executes on macOS only, this is Linux",
+                "Name a Mac with --device",
+            )
+        if self.settings.runtime == OWN:
+            raise InputError(
+                f"device {self.name!r}: an emulated core has no runtime of its own",
+                "Leave `runtime` out or name a version",
+            )
+        asked = parsed(self.settings.runtime) if self.settings.runtime else None
+        if asked:
+            refuse_unfit(asked, runner)
+        wheels = wheels_for(BOARD, runner, asked)
+        name = sha256_json([sha256_file(wheel) for wheel in wheels])[:16]
+
+        def make(folder: Path) -> None:
+            unpack([str(wheel) for wheel in wheels], str(folder / "site"))
+
+        return cached("sites", name, make) / "site"
+
+    def evidence(self, target: Target) -> Evidence:
+        """Return `emulated` where the core is of the kind that the Target is for."""
+        return evidence_for(target, "emulated", sysroot.MACHINE)
+
+    def prepare(self, runner: str) -> None:
+        """Make the system and unpack the runtime."""
+        sysroot.qemu()
+        sysroot.sysroot()
+        self._site(runner)
+
+    def probe(self) -> Probe:
+        """Say what is missing for it; nothing is fetched."""
+        try:
+            emulator = sysroot.qemu()
+            sysroot.tool("debootstrap", "debootstrap")
+            sysroot.tool("dpkg-deb", "dpkg")
+        except EdgekitError as error:
+            return Probe(works=False, detail=error.what, fix=error.fix)
+        return Probe(
+            works=True,
+            detail=f"{self.settings.cpu} under {Path(emulator).name}",
+            machine=sysroot.MACHINE,
+            python=sysroot.PYTHON,
+        )
+
+
+def open_device(name: str, settings: DeviceSettings) -> Emulated:
+    """Open an emulated core; nothing is made yet."""
+    return Emulated(name, settings)

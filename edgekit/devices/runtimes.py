@@ -1,0 +1,102 @@
+"""Runtimes as packages: which ones execute a bundle, and which numpy goes with them."""
+
+import re
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from edgekit.errors import InputError
+
+# By the manifest's `runner`, the usual package first. The second stands in where no wheel of the
+# first is made for a board.
+PACKAGES = {
+    "onnxruntime": ("onnxruntime",),
+    "litert": ("ai-edge-litert", "tflite-runtime"),
+}
+MODULES = {
+    "onnxruntime": "onnxruntime",
+    "ai-edge-litert": "ai_edge_litert.interpreter",
+    "tflite-runtime": "tflite_runtime.interpreter",
+}
+# Versions below these were built for numpy 1, and say so neither to pip nor when they are imported.
+_BEFORE_NUMPY_2 = {"tflite-runtime": (99,), "ai-edge-litert": (1, 1), "onnxruntime": (1, 19)}
+_FORM = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==([0-9][0-9A-Za-z.]*)")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A runtime's package, and its version where one is asked for."""
+
+    package: str
+    version: str | None
+
+    def __str__(self) -> str:
+        return f"{self.package}=={self.version}" if self.version else self.package
+
+    @property
+    def numpy(self) -> str:
+        """What pip shall install beside it: the numpy that edgekit uses, or an older one."""
+        below = _BEFORE_NUMPY_2.get(self.package)
+        numbers = tuple(int(part) for part in re.findall(r"\d+", self.version or ""))
+        if below and numbers < below:
+            return "numpy<2"
+        return "numpy"
+
+
+def parsed(text: str) -> Requirement:
+    """Read `package==version`.
+
+    Raises:
+        InputError: when it is not of that form, or no runtime of edgekit's.
+    """
+    found = _FORM.fullmatch(text.strip())
+    if not found:
+        raise InputError(f"{text!r} does not name a runtime", "Write it as tflite-runtime==2.14.0")
+    package = found[1].lower().replace("_", "-")
+    if package not in MODULES:
+        raise InputError(
+            f"{text!r}: edgekit runs nothing with {package}", f"Use one of {', '.join(MODULES)}"
+        )
+    return Requirement(package, found[2])
+
+
+def refuse_unfit(requirement: Requirement, runner: str) -> None:
+    """Refuse a runtime that does not execute such artifacts.
+
+    Args:
+        requirement: what is asked for.
+        runner: of the bundle's manifest.
+
+    Raises:
+        InputError: when it executes others.
+    """
+    if requirement.package not in PACKAGES.get(runner, ()):
+        fit = ", ".join(PACKAGES.get(runner, ())) or "no runtime of this machine"
+        raise InputError(f"{requirement} does not execute this bundle", f"It takes {fit}")
+
+
+def choices(runner: str, asked: Requirement | None) -> list[tuple[str, ...]]:
+    """Return what to ask pip for, in order of preference: the first set that exists is used.
+
+    The versions that are installed here come first, so that only the processor differs.
+
+    Args:
+        runner: of the bundle's manifest.
+        asked: the one runtime that is wanted; None for the usual ones.
+    """
+    if asked is not None:
+        return [(str(asked), asked.numpy)]
+    sets: list[tuple[str, ...]] = []
+    for package in PACKAGES[runner]:
+        here, any_version = installed(package), Requirement(package, None)
+        if here is not None:
+            sets.append((f"{package}=={here}", f"numpy=={installed('numpy')}"))
+        sets.append((package, any_version.numpy))
+    return sets
+
+
+def installed(package: str) -> str | None:
+    """Return a package's version here; None where it is missing."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

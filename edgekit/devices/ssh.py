@@ -1,0 +1,128 @@
+"""A board over ssh as a Device: Jetson, Raspberry Pi, any Linux board, a Mac."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.devices.coding import coded
+from edgekit.devices.collect import collected, hanging
+from edgekit.devices.device import Probe, RunResult, flags
+from edgekit.devices.evidence import evidence_for
+from edgekit.devices.local import RUNNER
+from edgekit.devices.openssh import Connection
+from edgekit.devices.provision import Provision
+from edgekit.devices.settings import DeviceSettings
+from edgekit.errors import EdgekitError
+from edgekit.export.manifest import NAME, read_manifest
+from edgekit.export.target import Evidence, Target
+from edgekit.hashes import sha256_file
+from edgekit.process import Ended
+
+TIMEOUT_S = 1800.0
+SPARE_S = 120.0  # what connecting, sending and answering may add to a run
+
+
+@dataclass(frozen=True)
+class Ssh:
+    """A board: what runs there is sent once and kept by hash, the run's own files go away."""
+
+    name: str
+    settings: DeviceSettings
+
+    @cached_property
+    def _board(self) -> Provision:
+        return Provision(Connection(self.name, self.settings))
+
+    def __call__(
+        self,
+        bundle: Path,
+        inputs: Mapping[str, NDArray[np.float32]],
+        *,
+        against: Path | None = None,
+        extra: Sequence[str] = (),
+        **options: Any,
+    ) -> RunResult:
+        """Run a bundle's artifact on the board."""
+        site = self._board.site(read_manifest(bundle).runner)
+        timeout_s = float(options.pop("timeout_s", self.settings.timeout_s or TIMEOUT_S))
+        files = {"bundle": _files(bundle), "against": _files(against, golden=True)}
+        self._board.send([RUNNER, *files["bundle"].values(), *files["against"].values()])
+        described = [coded(name, array) for name, array in inputs.items()]
+        request = {
+            "do": "run",
+            "site": site,
+            "runner": sha256_file(RUNNER),
+            **{kind: _hashes(found) for kind, found in files.items()},
+            "inputs": [item for item, _ in described],
+            "flags": [*flags(options), *extra],
+            "timeout_s": timeout_s,
+            "needs_bytes": sum(array.nbytes for array in inputs.values()),
+        }
+        payload = b"".join(data for _, data in described)
+        reply, logits = self._board.connection.ask(request, payload, timeout_s + SPARE_S)
+        where = f"on {self.name}"
+        if reply["code"] is None:
+            raise hanging(bundle, timeout_s, where)
+        ended = Ended(reply["code"], stderr=reply["stderr"])
+        return collected(ended, reply.get("result", "").encode(), logits, bundle, where)
+
+    def evidence(self, target: Target) -> Evidence:
+        """Return `device` where the board is what the Target is for."""
+        return evidence_for(target, "device", self._board.about["machine"])
+
+    def prepare(self, runner: str) -> None:
+        """Send the runner, and unpack its runtime there."""
+        self._board.site(runner)
+        self._board.send([RUNNER])
+
+    def probe(self) -> Probe:
+        """Connect, and ask the board about itself."""
+        try:
+            return _probe(self._board.about)
+        except EdgekitError as error:
+            said = error.what.removeprefix(f"device {self.name!r}: ")
+            return Probe(works=False, detail=said, fix=error.fix)
+
+
+def _files(bundle: Path | None, golden: bool = False) -> dict[str, Path]:
+    """Return what the runner reads of a bundle, by relative name.
+
+    Args:
+        bundle: its folder; None where there is none.
+        golden: whether it reads the golden inputs too.
+    """
+    if bundle is None:
+        return {}
+    artifact = bundle / read_manifest(bundle).artifact
+    inside = sorted(artifact.rglob("*")) if artifact.is_dir() else [artifact]
+    paths = [bundle / NAME, *(path for path in inside if path.is_file())]
+    if golden:
+        from edgekit.export.golden import FOLDER  # imports torch
+
+        paths += sorted((bundle / FOLDER / "inputs").glob("*.npy"))
+    return {path.relative_to(bundle).as_posix(): path for path in paths}
+
+
+def _hashes(files: Mapping[str, Path]) -> dict[str, str]:
+    return {name: sha256_file(path) for name, path in files.items()}
+
+
+def _probe(about: dict[str, Any]) -> Probe:
+    return Probe(
+        works=True,
+        detail=f"{about['system']} {about['release']}",
+        machine=about["machine"],
+        python=about["python"],
+        runtimes={name: found for name, found in about["versions"].items() if found},
+        free_bytes=about["free_bytes"],
+    )
+
+
+def open_device(name: str, settings: DeviceSettings) -> Ssh:
+    """Open a board; nothing is sent yet."""
+    return Ssh(name, settings)
