@@ -3,7 +3,7 @@
 A new transport is one module with `NAME` and `run(...)`, like `local.py`, and one line in DEVICES.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -26,6 +26,8 @@ class RunResult:
         times_ms: one figure per timed run.
         threads: threads of the runtime.
         peak_mem_bytes: largest resident size of the runner's process; 0 when unknown.
+        timing: what the runner found beside the times: `environment`, `cold_start_ms`, `warmup`
+            and, where asked for, `pair`, `batch` and `sustained`; see `runner.py`.
     """
 
     logits: NDArray[np.float32]
@@ -36,6 +38,7 @@ class RunResult:
     times_ms: list[float]
     threads: int
     peak_mem_bytes: int
+    timing: dict[str, Any] = field(default_factory=dict)
 
 
 class Run(Protocol):

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ def run(
     warmup: int = 0,
     runs: int = 0,
     timeout_s: float = 600.0,
+    against: Path | None = None,
+    extra: Sequence[str] = (),
+    launcher: Sequence[str] = (),
 ) -> RunResult:
     """Run a bundle's artifact in a process of its own.
 
@@ -36,9 +39,12 @@ def run(
         bundle: folder with `manifest.json` and the artifact.
         inputs: float32 [N, ...] by input name.
         threads: threads of the runtime.
-        warmup: untimed runs before the timed ones.
+        warmup: untimed runs before the timed ones; -1 for as many as it takes.
         runs: timed runs of the first sample.
         timeout_s: when to give up, seconds.
+        against: a bundle to time in the same process, in turns with this one.
+        extra: further arguments of the runner.
+        launcher: command that starts the runner's, such as a profiler.
 
     Raises:
         UnavailableError: when the artifact's runtime does not run here.
@@ -50,15 +56,21 @@ def run(
             source.mkdir()
             for name, array in inputs.items():
                 save_array(source / f"{name}.npy", array)
-        command = [sys.executable, str(RUNNER), str(bundle), str(source), str(target)]
+        command = [*_interpreter(launcher), str(bundle), str(source), str(target), *extra]
         figures = {"--threads": threads, "--warmup": warmup, "--runs": runs}
+        if against is not None:
+            command += ["--against", str(against)]
         command += [part for flag, value in figures.items() for part in (flag, str(value))]
-        _start(command, bundle, timeout_s)
+        _start(command, bundle, target, timeout_s)
         result = json.loads((target / "result.json").read_text(encoding="utf-8"))
         return RunResult(logits=np.load(target / "logits.npy", allow_pickle=False), **_kept(result))
 
 
-def _start(command: list[str], bundle: Path, timeout_s: float) -> None:
+def _interpreter(launcher: Sequence[str]) -> list[str]:
+    return [*launcher, sys.executable, str(RUNNER)]
+
+
+def _start(command: list[str], bundle: Path, outputs: Path, timeout_s: float) -> None:
     # The runner stands alone: nothing of the caller's Python path may leak into it.
     environment = {**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -77,12 +89,12 @@ def _start(command: list[str], bundle: Path, timeout_s: float) -> None:
             f"the runtime crashed on {bundle} with {signal.Signals(-done.returncode).name}",
             "Export it again or in another precision",
         )
-    _raise_reported(command, bundle, done.returncode, done.stderr.decode(errors="replace"))
+    _raise_reported(outputs, bundle, done.returncode, done.stderr.decode(errors="replace"))
 
 
-def _raise_reported(command: list[str], bundle: Path, code: int, stderr: str) -> None:
+def _raise_reported(outputs: Path, bundle: Path, code: int, stderr: str) -> None:
     try:
-        result = Path(command[4], "result.json")
+        result = outputs / "result.json"
         reason = str(json.loads(result.read_text(encoding="utf-8"))["error"])
     except (OSError, ValueError, KeyError):
         reason = (stderr.strip().splitlines() or [f"exit code {code}"])[-1]
