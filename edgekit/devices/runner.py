@@ -30,13 +30,11 @@ from typing import (  # noqa: UP035  (Python 3.8 on old boards)
     Callable,
     Dict,
     List,
-    Optional,
     Sequence,
     Tuple,
 )
 
 import numpy as np
-
 
 UNTIL_STABLE = -1  # for `--warmup`
 WINDOWS = 5  # that must agree before times count as settled
@@ -244,9 +242,10 @@ def timed(infer: Infer, runs: int) -> List[float]:  # noqa: UP006
 def warm_up(infer: Infer, runs: int) -> Dict[str, Any]:  # noqa: UP006
     """Run untimed, so many times or until the times have settled.
 
-    Settled is when the medians of the last five windows vary by at most 2% (standard deviation over
-    mean), as Georges, Buytaert and Eeckhout ask of the last iterations ("Statistically rigorous Java
-    performance evaluation", OOPSLA 2007). A machine that never settles is given up on after 2 s.
+    Settled is when the medians of the last five windows vary by at most 2% (standard deviation
+    over mean), as Georges, Buytaert and Eeckhout ask of the last iterations ("Statistically
+    rigorous Java performance evaluation", OOPSLA 2007). After 2 s a machine that never settles is
+    given up on.
 
     Returns:
         how many runs it took, and whether the times had settled; None where nobody looked.
@@ -259,7 +258,7 @@ def warm_up(infer: Infer, runs: int) -> Dict[str, Any]:  # noqa: UP006
     infer()
     infer()
     length = max(1, math.ceil(2 * WINDOW_NS / max(1, time.perf_counter_ns() - begin)))
-    medians = []  # type: List[float]  # noqa: UP006
+    medians = []  # type: List[float]
     while True:
         medians.append(float(np.median(timed(infer, length))))
         last, total = np.array(medians[-WINDOWS:]), 2 + length * len(medians)
@@ -283,7 +282,7 @@ def measure_pair(own: Infer, other: Infer, warmup: int, runs: int, swap: bool) -
         `own` and `other`: two blocks a round of times in milliseconds; and the own `warmup`.
     """
     warmed = [warm_up(infer, warmup) for infer in (own, other)]
-    blocks = {"own": [], "other": []}  # type: Dict[str, List[List[float]]]  # noqa: UP006
+    blocks = {"own": [], "other": []}  # type: Dict[str, List[List[float]]]
     order = ("other", "own", "own", "other") if swap else ("own", "other", "other", "own")
     rounds = max(1, min(QUADS, runs // 2))
     sizes = [len(part) for part in np.array_split(np.arange(runs), 2 * rounds)]
@@ -296,7 +295,9 @@ def measure_pair(own: Infer, other: Infer, warmup: int, runs: int, swap: bool) -
     return {**blocks, "warmup": warmed[0]}
 
 
-def measure_batch(session: Any, sample: Sequence[np.ndarray], batch: int, runs: int) -> Dict[str, Any]:  # noqa: UP006
+def measure_batch(
+    session: Any, sample: Sequence[np.ndarray], batch: int, runs: int
+) -> Dict[str, Any]:  # noqa: UP006
     """Time several samples at once, or say why the artifact does not take them."""
     try:
         if hasattr(session, "resize"):
@@ -310,7 +311,7 @@ def measure_batch(session: Any, sample: Sequence[np.ndarray], batch: int, runs: 
 
 def measure_sustained(infer: Infer, seconds: float) -> List[List[float]]:  # noqa: UP006
     """Run without a pause; one row per second: seconds since the start, median ms, runs."""
-    rows, times = [], []  # type: Tuple[List[List[float]], List[float]]  # noqa: UP006
+    rows, times = [], []  # type: Tuple[List[List[float]], List[float]]
     start = bin_start = time.perf_counter()
     while True:
         times += timed(infer, 1)
@@ -354,7 +355,7 @@ def environment() -> Dict[str, Any]:  # noqa: UP006
     }
 
 
-def _read(path: str) -> Optional[str]:
+def _read(path: str) -> str | None:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read().strip()
@@ -420,14 +421,14 @@ def execute(options: argparse.Namespace) -> Dict[str, Any]:  # noqa: UP006
             first, cold = time.perf_counter(), process_age_ms()
     np.save(os.path.join(options.outputs, "logits.npy"), np.concatenate(rows).astype(np.float32))
     sample = [_sample(array, 0) for array in arrays]
-    found = {"environment": before, "cold_start_ms": cold}  # type: Dict[str, Any]  # noqa: UP006
-    infer, times = session.ready(sample), []  # type: Tuple[Infer, List[float]]  # noqa: UP006
+    found = {"environment": before, "cold_start_ms": cold}  # type: Dict[str, Any]
+    infer, times = session.ready(sample), []  # type: Tuple[Infer, List[float]]
     if options.against:
         pair = measure_pair(
             infer, other or _other(options), options.warmup, options.runs, options.swap
         )
         found.update(pair=pair, warmup=pair.pop("warmup"))
-        times = sum(pair["own"], [])
+        times = [value for block in pair["own"] for value in block]
     else:
         found["warmup"] = warm_up(infer, options.warmup)
         times = timed(infer, options.runs)
