@@ -40,7 +40,7 @@ UNTIL_STABLE = -1  # for `--warmup`
 WINDOWS = 5  # that must agree before times count as settled
 SPREAD = 0.02  # how far they may vary: standard deviation over mean
 WINDOW_NS = 4e6  # length of a window
-LONGEST_NS = 2e9  # a warm-up that has not settled by then is given up
+LONGEST_NS = 1e9  # a warm-up that has not settled by then is given up
 QUADS = 5  # rounds A B B A of a pair
 LEAD = 3  # untimed runs at the start of each block: the other artifact emptied the caches
 BIN_S = 1.0  # of a sustained run, one median each
@@ -244,7 +244,7 @@ def warm_up(infer: Infer, runs: int) -> Dict[str, Any]:  # noqa: UP006
 
     Settled is when the medians of the last five windows vary by at most 2% (standard deviation
     over mean), as Georges, Buytaert and Eeckhout ask of the last iterations ("Statistically
-    rigorous Java performance evaluation", OOPSLA 2007). After 2 s a machine that never settles is
+    rigorous Java performance evaluation", OOPSLA 2007). After 1 s a machine that never settles is
     given up on.
 
     Returns:
