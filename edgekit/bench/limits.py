@@ -11,7 +11,7 @@ from edgekit.settings import Settings
 
 Kind = Literal["time", "relative", "share"]
 # What each figure is: a time that varies, an amount of which more is worse, a share of 1 of which
-# less is worse. A new figure is one line here, one field below and one in `gate.py`.
+# less is worse. A new figure is one line here, one field below and its value in `session.py`.
 KINDS: dict[str, Kind] = {
     "latency": "time",
     "size": "relative",
