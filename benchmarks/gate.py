@@ -1,11 +1,11 @@
 """How often the latency gate is wrong, and what the runner adds to an inference.
 
-python -m benchmarks gate [--same 200] [--slower 100] [--build FOLDER]
+python -m benchmarks gate [--same 200] [--slower 100] [--minutes 60] [--build FOLDER]
 
 A small network is exported once. The same bundle is gated against itself; a copy with one more
 convolution in its graph, sized to 5% of the time, is gated against the original. Every gate is the
 whole of what `edgekit bench --baseline FILE --against BUNDLE --max-regression 3%` does. Gates are
-noted one by one, so that a run that was stopped carries on.
+noted one by one, so that a run that was stopped carries on. Instructions are counted of int8.
 """
 
 import argparse
@@ -38,7 +38,7 @@ RECORD = Path(__file__).with_name("gate.json")
 SETTINGS = BenchSettings(pairs=6, launches=2)
 LIMITS: Limits = parse_limits(["3%"])
 SLOWER, MORE = 1.05, 1.01
-COUNTS = 10
+COUNTS = 6
 ROUNDS = 200
 
 
@@ -57,22 +57,24 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "benchmarks" / "gate")
     parser.add_argument("--same", type=int, default=200)
     parser.add_argument("--slower", type=int, default=100)
+    parser.add_argument("--minutes", type=float, default=60.0)
     options = parser.parse_args(arguments)
     build: Path = options.build
     original = small_bundle(build / "android-fp32")
+    counted = counts(build)
     slower = by_time(original, build / "slower", SLOWER, SETTINGS)
     cases = (
         Case("same", original, options.same),
         Case("slower", slower, options.slower),
     )
     notes = build / "gates.jsonl"
-    _interleave(cases, original, notes)
+    _interleave(cases, original, notes, 60 * options.minutes)
     record = {
         "machine": machine(),
         "settings": SETTINGS.to_json(),
         "limit": LIMITS.latency,
         "gates": {case.name: tally(_noted(notes, case.name)) for case in cases},
-        "counts": counts(original, build),
+        "counts": counted,
         "overhead": overhead(original),
     }
     write_json(RECORD, record)
@@ -81,14 +83,16 @@ def main(arguments: Sequence[str]) -> None:
     sys.stdout.write(table(record))
 
 
-def _interleave(cases: Sequence[Case], original: Path, notes: Path) -> None:
+def _interleave(cases: Sequence[Case], original: Path, notes: Path, seconds: float) -> None:
     """Gate in turns, so that a change of the machine's load hits every case."""
     baseline = notes.with_name("baseline.json")
     if not baseline.exists():
         run_gate(original, Gate(baseline=baseline, update=True), SETTINGS)
     left = {case.name: case.gates - len(_noted(notes, case.name)) for case in cases}
-    while any(count > 0 for count in left.values()):
-        name = max(left, key=lambda key: left[key])
+    wanted, end = {case.name: case.gates for case in cases}, time.perf_counter() + seconds
+    while any(count > 0 for count in left.values()) and time.perf_counter() < end:
+        # The one of which the larger share is missing.
+        name = max(left, key=lambda key: left[key] / max(1, wanted[key]))
         left[name] -= 1
         bundle = next(case.bundle for case in cases if case.name == name)
         _note(notes, name, _one(bundle, original, baseline))
@@ -145,8 +149,9 @@ def _number(gates: Sequence[dict[str, Any]], kind: str) -> int:
     return sum(gate["verdict"] == kind for gate in gates)
 
 
-def counts(original: Path, build: Path) -> dict[str, Any]:
-    """Count the original several times, and a copy with 1% more instructions."""
+def counts(build: Path) -> dict[str, Any]:
+    """Count an int8 bundle several times, and another with 1% more instructions."""
+    original = small_bundle(build / "android-int8", precision="int8")
     more = by_instructions(original, build / "more", MORE, SETTINGS)
     found: dict[str, Any] = {}
     for name, bundle in (("same", original), ("more", more)):

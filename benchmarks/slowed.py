@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -21,12 +22,12 @@ from edgekit.detectors.timm import new_student
 from edgekit.devices.device import device_named
 from edgekit.export.bundle import export_bundle
 from edgekit.export.student import Student
-from edgekit.export.target import target_named
+from edgekit.export.target import Precision, target_named
 from edgekit.signature import Preprocessing, Signature, image_input
 
 SIDE = 96
 MODEL = "mobilenetv4_conv_small_050"
-TARGET, PRECISION = "android", "fp32"
+TARGET = "android"
 STAGE, WIDTH = 2, 32  # after the second stage, whose maps have so many channels
 FEW, MANY = 16, 160  # channels of the block between which the right number is looked for
 PAIRS = 40
@@ -47,12 +48,13 @@ class _Block(nn.Module):
         return features + torch.as_tensor(self.narrow(torch.relu(self.widen(features))))
 
 
-def small_bundle(path: Path, channels: int = 0) -> Path:
+def small_bundle(path: Path, channels: int = 0, precision: Precision = "fp32") -> Path:
     """Export a small network with random weights, unless it is there.
 
     Args:
         path: the bundle's folder; pictures are made beside it.
         channels: of the block that is put into the network; 0 for none.
+        precision: of the artifact.
     """
     if path.exists():
         return path
@@ -62,12 +64,13 @@ def small_bundle(path: Path, channels: int = 0) -> Path:
     with quiet(None):
         model = new_student(MODEL, signature).model.eval()
         if channels:
-            model.backbone.blocks.insert(STAGE, _Block(WIDTH, channels).eval())
+            blocks = model.get_submodule("backbone.blocks")
+            cast(nn.Sequential, blocks).insert(STAGE, _Block(WIDTH, channels).eval())
         data = open_dataset(_noise(path.parent / "data"), signature)
         detector = Detector(model, signature, {})
         program = float_program(detector)
         student = Student(detector, "0" * 64, program, observe(program, data), data)
-        export_bundle(student, target_named(TARGET), PRECISION, path)
+        export_bundle(student, target_named(TARGET), precision, path)
     return path
 
 
@@ -90,27 +93,35 @@ def by_time(original: Path, path: Path, ratio: float, settings: BenchSettings) -
         assert found is not None
         return found.value
 
-    return _sized(path, ratio, measured)
+    return _sized(path, ratio, measured, "fp32")
 
 
 def by_instructions(original: Path, path: Path, ratio: float, settings: BenchSettings) -> Path:
-    """Return a bundle that runs `ratio` times the instructions, made unless it is there."""
+    """Return an int8 bundle with `ratio` times the instructions, made unless it is there."""
 
     def measured(trial: Path) -> float:
         counts = [count_bundle(bundle, settings)["instructions"] for bundle in (trial, original)]
         return float(counts[0] / counts[1])
 
-    return _sized(path, ratio, measured)
+    return _sized(path, ratio, measured, "int8", few=1, many=32)
 
 
-def _sized(path: Path, ratio: float, measured: Callable[[Path], float]) -> Path:
+def _sized(
+    path: Path,
+    ratio: float,
+    measured: Callable[[Path], float],
+    precision: Precision,
+    few: int = FEW,
+    many: int = MANY,
+) -> Path:
     """Find the number of channels: what the block takes grows with it in a straight line."""
     if path.exists():
         return path
     ratios = []
-    for count in (FEW, MANY):
+    for count in (few, many):
         trial = path.with_name(f"{path.name}-{count}")
-        ratios.append(measured(small_bundle(trial, count)))
+        ratios.append(measured(small_bundle(trial, count, precision)))
         shutil.rmtree(trial)
-    slope = (ratios[1] - ratios[0]) / (MANY - FEW)
-    return small_bundle(path, max(1, round(FEW + (ratio - ratios[0]) / slope)))
+    slope = (ratios[1] - ratios[0]) / (many - few)
+    channels = max(1, round(few + (ratio - ratios[0]) / slope))
+    return small_bundle(path, channels, precision)

@@ -49,7 +49,7 @@ class Gate:
     baseline: Path | None = None
     update: bool = False
     against: Path | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     count: bool = False
     shares: dict[str, Any] = field(default_factory=dict)
     junit: Path | None = None
