@@ -18,7 +18,7 @@ from edgekit.bench.bench import Progress, bench_bundle
 from edgekit.bench.count import count_bundle
 from edgekit.bench.gate import compare, overall
 from edgekit.bench.junit import junit
-from edgekit.bench.limits import Limits
+from edgekit.bench.limits import Limits, parse_limits
 from edgekit.bench.ratio import Ratio, unpaired_ratio
 from edgekit.bench.settings import BenchSettings
 from edgekit.bench.summary import append_summary
@@ -49,7 +49,7 @@ class Gate:
     baseline: Path | None = None
     update: bool = False
     against: Path | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=lambda: parse_limits(()))
     count: bool = False
     shares: dict[str, Any] = field(default_factory=dict)
     junit: Path | None = None
