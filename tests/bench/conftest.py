@@ -46,3 +46,32 @@ def result_of(bundle, **changes):
 @pytest.fixture
 def result(bundles):
     return result_of(bundles.of("x86", "fp32"))
+
+
+def figure(name, verdict, value=1.1, ci95=None):
+    return {
+        "name": name,
+        "value": value,
+        "baseline": 1.0,
+        "change": value - 1.0,
+        "ci95": ci95,
+        "limit": 0.03,
+        "verdict": verdict,
+        "reason": "" if verdict == "pass" else f"{name} <changed> | much",
+    }
+
+
+@pytest.fixture
+def gated(result):
+    figures = [
+        figure("latency", "inconclusive", ci95=[-0.01, 0.21]),
+        figure("size", "fail"),
+        figure("auc", "pass", 0.99),
+    ]
+    reasons = [each["reason"] for each in figures if each["reason"]]
+    return {
+        **result,
+        "verdict": "fail",
+        "reasons": reasons,
+        "gate": {"verdict": "fail", "figures": figures},
+    }

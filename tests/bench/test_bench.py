@@ -5,8 +5,9 @@ from edgekit.bench.bench import Measured, bench_bundle, judge
 from edgekit.bench.pairs import Pair
 from edgekit.bench.ratio import Ratio
 from edgekit.bench.settings import BenchSettings
+from edgekit.devices import local
 from edgekit.devices.device import DEVICES, RunResult
-from edgekit.errors import InputError, UnavailableError
+from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.export.manifest import NAME
 
 SETTINGS = BenchSettings(pairs=2, max_pairs=2, runs=5, warmup=1, launches=1)
@@ -97,6 +98,23 @@ def test_a_changed_bundle_is_refused(bundles, tmp_path):
     (bundle / NAME).write_text((bundle / NAME).read_text().replace("x86", "x87"))
     with pytest.raises(InputError, match="was edited"):
         bench_bundle(bundles.of("x86", "int8"), bundle, SETTINGS)
+
+
+CRASH = "import os, signal, sys; '--against' in sys.argv and os.kill(os.getpid(), signal.SIGSEGV)"
+
+
+def test_a_runtime_that_crashes_while_it_is_timed_names_its_signal(bundles, tmp_path, monkeypatch):
+    runner = tmp_path / "runner.py"
+    runner.write_text(f"{CRASH}\n{local.RUNNER.read_text()}")
+    monkeypatch.setattr(local, "RUNNER", runner)
+    with pytest.raises(EdgekitError, match="SIGSEGV"):
+        bench_bundle(bundles.of("x86", "int8"), bundles.of("x86", "fp32"), SETTINGS)
+
+
+def test_a_runtime_that_hangs_while_it_is_timed_is_stopped(bundles, monkeypatch):
+    monkeypatch.setattr("edgekit.bench.bench.SPARE_S", -1.5)
+    with pytest.raises(EdgekitError, match="took more than"):
+        bench_bundle(bundles.of("x86", "fp32"), None, SETTINGS, sustained_s=2.0)
 
 
 def measured(ratio, levels=(1.9, 2.0, 2.1)):
