@@ -61,7 +61,6 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     build: Path = options.build
     original = small_bundle(build / "android-fp32")
-    counted = counts(build)
     slower = by_time(original, build / "slower", SLOWER, SETTINGS)
     cases = (
         Case("same", original, options.same),
@@ -74,7 +73,7 @@ def main(arguments: Sequence[str]) -> None:
         "settings": SETTINGS.to_json(),
         "limit": LIMITS.latency,
         "gates": {case.name: tally(_noted(notes, case.name)) for case in cases},
-        "counts": counted,
+        "counts": counts(build),
         "overhead": overhead(original),
     }
     write_json(RECORD, record)

@@ -30,7 +30,7 @@ MODEL = "mobilenetv4_conv_small_050"
 TARGET = "android"
 STAGE, WIDTH = 2, 32  # after the second stage, whose maps have so many channels
 FEW, MANY = 16, 160  # channels of the block between which the right number is looked for
-PAIRS = 40
+PAIRS = 24
 
 
 class _Block(nn.Module):
