@@ -5,6 +5,7 @@ python -m benchmarks startup export  some of them
 python -m benchmarks students        make the pictures and networks of the peer benchmark
 python -m benchmarks auto            search their precision, minutes a student
 python -m benchmarks peers           measure edgekit beside other quantizers on them, hours
+python -m benchmarks gate            pass bundles through the latency gate, half an hour
 python -m benchmarks limits          profile what was shipped, after `peers`
 python -m benchmarks faults          plant damage in artifacts and see whether it is found
 python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
@@ -23,6 +24,7 @@ from benchmarks import (
     corrections,
     devices,
     export_cost,
+    gate,
     limits,
     main_job,
     make_students,
@@ -46,6 +48,7 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "students": make_students.main,
     "auto": auto.main,
     "peers": command.main,
+    "gate": gate.main,
     "limits": limits.main,
     "corrections": corrections.main,
     "faults": faults.main,

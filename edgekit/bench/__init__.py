@@ -1,1 +1,1 @@
-"""How fast is it, against what, and how sure is that?"""
+"""How fast is it, against what, how sure is that, and is it still as fast as it was?"""

@@ -38,6 +38,8 @@ class RunResult:
         times_ms: one figure per timed run.
         threads: threads of the runtime.
         peak_mem_bytes: largest resident size of the runner's process; 0 when unknown.
+        timing: what the runner found beside the times: `environment`, `cold_start_ms`, `warmup`
+            and, where asked for, `pair`, `batch` and `sustained`; see `runner.py`.
     """
 
     logits: NDArray[np.float32]
@@ -48,6 +50,7 @@ class RunResult:
     times_ms: list[float]
     threads: int
     peak_mem_bytes: int
+    timing: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

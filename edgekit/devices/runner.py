@@ -1,10 +1,14 @@
 """The runner: executes a bundle's artifact on arrays, and times it. The same file on every device.
 
     python runner.py BUNDLE INPUTS OUTPUTS [--threads N] [--warmup N] [--runs N]
+                     [--against BUNDLE [--swap]] [--batch N] [--sustained SECONDS]
 
 INPUTS is a folder with one `<input name>.npy` per input, float32 [N, ...] in the layout of the
 manifest. OUTPUTS becomes a folder with `logits.npy`, float32 [N, C], and `result.json`. With
-`--runs` the first sample is run that often and timed.
+`--runs` the first sample is run that often and timed, after `--warmup` untimed runs or, with
+`--warmup -1`, after as many as it takes until the times have settled. `--against` times another
+bundle in the same process, in turns with this one; `--batch` times N copies of the sample at once
+and `--sustained` one sample without a pause. What they find is in `timing` of the result.
 
 It needs numpy and the artifact's runtime, nothing else. Boards have old Pythons, so it uses nothing
 that is newer than 3.8 (`zip` has no `strict` there).
@@ -15,14 +19,33 @@ Exit code 0: done; 2: the bundle or the inputs are wrong; 3: the runtime is not 
 
 import argparse
 import json
+import math
 import os
 import platform
 import re
 import sys
 import time
-from typing import Any, Callable, Dict, List, Sequence, Tuple  # noqa: UP035  (Python 3.8 on old boards)
+from typing import (  # noqa: UP035  (Python 3.8 on old boards)
+    Any,
+    Callable,
+    Dict,
+    List,
+    Sequence,
+    Tuple,
+)
 
 import numpy as np
+
+UNTIL_STABLE = -1  # for `--warmup`
+WINDOWS = 5  # that must agree before times count as settled
+SPREAD = 0.02  # how far they may vary: standard deviation over mean
+WINDOW_NS = 4e6  # length of a window
+LONGEST_NS = 1e9  # a warm-up that has not settled by then is given up
+QUADS = 5  # rounds A B B A of a pair
+LEAD = 3  # untimed runs at the start of each block: the other artifact emptied the caches
+BIN_S = 1.0  # of a sustained run, one median each
+
+Infer = Callable[[], Any]
 
 
 class NotHereError(Exception):
@@ -103,6 +126,13 @@ class LiteRT:
         """
         self._set(arrays)
         return self.model.invoke
+
+    def resize(self, batch: int) -> None:
+        """Let the artifact take that many samples at once; ValueError where its graph fixes it."""
+        for detail in self.details:
+            shape = [batch, *(int(size) for size in detail["shape"][1:])]
+            self.model.resize_tensor_input(detail["index"], shape, strict=True)
+        self.model.allocate_tensors()
 
     def _set(self, arrays: Sequence[np.ndarray]) -> None:
         for detail, array in zip(self.details, arrays):
@@ -195,14 +225,156 @@ def load_inputs(folder: str, manifest: Dict[str, Any]) -> List[np.ndarray]:  # n
 def measure(session: Any, sample: Sequence[np.ndarray], warmup: int, runs: int) -> List[float]:  # noqa: UP006
     """Time one sample again and again; milliseconds per run, after the warm-up."""
     infer = session.ready(sample)
-    for _ in range(warmup):
-        infer()
+    warm_up(infer, warmup)
+    return timed(infer, runs)
+
+
+def timed(infer: Infer, runs: int) -> List[float]:  # noqa: UP006
+    """Return the time of each of `runs` runs, milliseconds."""
     times = []
     for _ in range(runs):
         start = time.perf_counter_ns()
         infer()
         times.append((time.perf_counter_ns() - start) / 1e6)
     return times
+
+
+def warm_up(infer: Infer, runs: int) -> Dict[str, Any]:  # noqa: UP006
+    """Run untimed, so many times or until the times have settled.
+
+    Settled is when the medians of the last five windows vary by at most 2% (standard deviation
+    over mean), as Georges, Buytaert and Eeckhout ask of the last iterations ("Statistically
+    rigorous Java performance evaluation", OOPSLA 2007). After 1 s a machine that never settles is
+    given up on.
+
+    Returns:
+        how many runs it took, and whether the times had settled; None where nobody looked.
+    """
+    if runs != UNTIL_STABLE:
+        for _ in range(runs):
+            infer()
+        return {"runs": runs, "stable": None}
+    begin = time.perf_counter_ns()
+    infer()
+    infer()
+    length = max(1, math.ceil(2 * WINDOW_NS / max(1, time.perf_counter_ns() - begin)))
+    medians = []  # type: List[float]
+    while True:
+        medians.append(float(np.median(timed(infer, length))))
+        last, total = np.array(medians[-WINDOWS:]), 2 + length * len(medians)
+        if len(last) == WINDOWS and last.std(ddof=1) <= SPREAD * last.mean():
+            return {"runs": total, "stable": True}
+        if len(last) == WINDOWS and time.perf_counter_ns() - begin > LONGEST_NS:
+            return {"runs": total, "stable": False}
+
+
+def measure_pair(own: Infer, other: Infer, warmup: int, runs: int, swap: bool) -> Dict[str, Any]:  # noqa: UP006
+    """Time two artifacts in one process, in blocks A B B A, so that a drift hits both alike.
+
+    Args:
+        own: one inference of the artifact in question.
+        other: one of the artifact that it is held against.
+        warmup: see `warm_up`.
+        runs: timed runs of each.
+        swap: the other one has the first and the last block of each round.
+
+    Returns:
+        `own` and `other`: two blocks a round of times in milliseconds; and the own `warmup`.
+    """
+    warmed = [warm_up(infer, warmup) for infer in (own, other)]
+    blocks = {"own": [], "other": []}  # type: Dict[str, List[List[float]]]
+    order = ("other", "own", "own", "other") if swap else ("own", "other", "other", "own")
+    rounds = max(1, min(QUADS, runs // 2))
+    sizes = [len(part) for part in np.array_split(np.arange(runs), 2 * rounds)]
+    for index in range(rounds):
+        for turn, name in enumerate(order):
+            infer = own if name == "own" else other
+            timed(infer, LEAD)
+            half = sum(name == earlier for earlier in order[:turn])
+            blocks[name].append(timed(infer, max(1, sizes[2 * index + half])))
+    return {**blocks, "warmup": warmed[0]}
+
+
+def measure_batch(
+    session: Any, sample: Sequence[np.ndarray], batch: int, runs: int
+) -> Dict[str, Any]:  # noqa: UP006
+    """Time several samples at once, or say why the artifact does not take them."""
+    try:
+        if hasattr(session, "resize"):
+            session.resize(batch)
+        infer = session.ready([np.repeat(array, batch, axis=0) for array in sample])
+        warm_up(infer, UNTIL_STABLE)
+    except Exception as error:  # each runtime has its own way to refuse a shape
+        return {"size": batch, "error": str(error).splitlines()[0][:300]}
+    return {"size": batch, "times_ms": timed(infer, runs)}
+
+
+def measure_sustained(infer: Infer, seconds: float) -> List[List[float]]:  # noqa: UP006
+    """Run without a pause; one row per second: seconds since the start, median ms, runs."""
+    rows, times = [], []  # type: Tuple[List[List[float]], List[float]]
+    start = bin_start = time.perf_counter()
+    while True:
+        times += timed(infer, 1)
+        now = time.perf_counter()
+        if now - bin_start >= min(BIN_S, seconds / 20):
+            rows.append([now - start, float(np.median(times)), len(times)])
+            bin_start, times = now, []
+        if now - start >= seconds:
+            return rows
+
+
+def process_age_ms() -> float:
+    """Return the time since this process was started, milliseconds; 0 where it cannot be read.
+
+    Linux notes the start in clock ticks, normally of 10 ms.
+    """
+    try:
+        with open("/proc/self/stat", encoding="ascii", errors="replace") as file:
+            ticks = float(file.read().rpartition(")")[2].split()[19])
+        started = ticks / os.sysconf("SC_CLK_TCK")
+        return max(0.0, (time.clock_gettime(time.CLOCK_BOOTTIME) - started) * 1e3)
+    except (OSError, AttributeError, IndexError, ValueError):
+        return 0.0
+
+
+def environment() -> Dict[str, Any]:  # noqa: UP006
+    """Describe what a time depends on besides the artifact; None for what cannot be read."""
+    governor = _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    heat = _read("/sys/class/thermal/thermal_zone0/temp")
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "system": platform.system() + " " + platform.release(),
+        "governor": governor,
+        "temperature_c": int(heat) / 1000 if heat and heat.lstrip("-").isdigit() else None,
+        "load_average": list(os.getloadavg()) if hasattr(os, "getloadavg") else None,
+        "instruction_sets": _instruction_sets(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+    }
+
+
+def _read(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
+def _processor() -> str:
+    for line in (_read("/proc/cpuinfo") or "").splitlines():
+        if line.startswith(("model name", "Model\t", "Hardware")):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _instruction_sets() -> List[str]:  # noqa: UP006
+    """Return what this processor (or who emulates it) offers, as numpy asks it."""
+    core = getattr(np, "_core", None) or np.core
+    found = getattr(core._multiarray_umath, "__cpu_features__", {})
+    return sorted(name for name, here in found.items() if here)
 
 
 def peak_memory() -> int:
@@ -224,36 +396,74 @@ def peak_memory() -> int:
     return int(peak if platform.system() == "Darwin" else peak * 1024)
 
 
+def load(bundle: str, inputs: str, threads: int) -> Tuple[Any, List[np.ndarray]]:  # noqa: UP006
+    """Open a bundle's artifact and its inputs."""
+    with open(os.path.join(bundle, "manifest.json"), encoding="utf-8") as file:
+        manifest = json.load(file)
+    arrays = load_inputs(inputs, manifest)
+    names = [spec["name"] for spec in manifest["signature"]["inputs"]]
+    path = os.path.join(bundle, manifest["artifact"])
+    return SESSIONS[manifest["runner"]](path, names, threads), arrays
+
+
 def execute(options: argparse.Namespace) -> Dict[str, Any]:  # noqa: UP006
     """Load the artifact, run every sample, time the first; write the logits."""
-    with open(os.path.join(options.bundle, "manifest.json"), encoding="utf-8") as file:
-        manifest = json.load(file)
-    arrays = load_inputs(options.inputs, manifest)
-    names = [spec["name"] for spec in manifest["signature"]["inputs"]]
+    before = environment()
+    other = _other(options) if options.against and options.swap else None
     start = time.perf_counter()
-    session = SESSIONS[manifest["runner"]](
-        os.path.join(options.bundle, manifest["artifact"]), names, options.threads
-    )
+    session, arrays = load(options.bundle, options.inputs, options.threads)
     loaded = time.perf_counter()
     rows = []
+    cold = 0.0
     for index in range(len(arrays[0])):
-        rows.append(session.run([np.ascontiguousarray(array[index][None]) for array in arrays]))
+        rows.append(session.run([_sample(array, index) for array in arrays]))
         if index == 0:
-            first = time.perf_counter()
+            first, cold = time.perf_counter(), process_age_ms()
     np.save(os.path.join(options.outputs, "logits.npy"), np.concatenate(rows).astype(np.float32))
-    sample = [np.ascontiguousarray(array[0][None]) for array in arrays]
+    sample = [_sample(array, 0) for array in arrays]
+    found = {"environment": before, "cold_start_ms": cold}  # type: Dict[str, Any]
+    infer, times = session.ready(sample), []  # type: Tuple[Infer, List[float]]
+    if options.against:
+        pair = measure_pair(
+            infer, other or _other(options), options.warmup, options.runs, options.swap
+        )
+        found.update(pair=pair, warmup=pair.pop("warmup"))
+        times = [value for block in pair["own"] for value in block]
+    else:
+        found["warmup"] = warm_up(infer, options.warmup)
+        times = timed(infer, options.runs)
+    if options.sustained:
+        found["sustained"] = measure_sustained(infer, options.sustained)
+    peak = peak_memory()
+    if options.batch > 1:
+        found["batch"] = measure_batch(session, sample, options.batch, options.runs)
     return {
         "runtime": session.version,
         "inputs": session.inputs(),
         "samples": len(rows),
         "load_ms": (loaded - start) * 1e3,
         "first_ms": (first - loaded) * 1e3,
-        "times_ms": measure(session, sample, options.warmup, options.runs),
+        "times_ms": times,
+        "timing": {**found, "load_average_after": environment()["load_average"]},
         "threads": options.threads,
         "machine": platform.machine(),
         "system": platform.system(),
-        "peak_mem_bytes": peak_memory(),
+        "peak_mem_bytes": peak,
     }
+
+
+def _other(options: argparse.Namespace) -> Infer:
+    """Load the bundle that this one is held against, on its own first golden sample."""
+    inputs = os.path.join(options.against, "golden", "inputs")
+    session, arrays = load(options.against, inputs, options.threads)
+    sample = [_sample(array, 0) for array in arrays]
+    session.run(sample)
+    infer = session.ready(sample)  # type: Infer
+    return infer
+
+
+def _sample(array: np.ndarray, index: int) -> np.ndarray:
+    return np.ascontiguousarray(array[index][None])
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -265,6 +475,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--warmup", type=int, default=0)
     parser.add_argument("--runs", type=int, default=0)
+    parser.add_argument("--against")
+    parser.add_argument("--swap", action="store_true")
+    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--sustained", type=float, default=0.0)
     options = parser.parse_args(arguments)
     os.makedirs(options.outputs, exist_ok=True)
     code = 0

@@ -1,14 +1,16 @@
 import numpy as np
 import pytest
 
-from edgekit.bench.bench import bench_bundle, judge
+from edgekit.bench.bench import Measured, bench_bundle, judge
+from edgekit.bench.pairs import Pair
 from edgekit.bench.ratio import Ratio
 from edgekit.bench.settings import BenchSettings
+from edgekit.devices import local
 from edgekit.devices.device import DEVICES, RunResult
-from edgekit.errors import InputError, UnavailableError
+from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.export.manifest import NAME
 
-SETTINGS = BenchSettings(pairs=2, runs=5, warmup=1)
+SETTINGS = BenchSettings(pairs=2, max_pairs=2, runs=5, warmup=1, launches=1)
 GOOD, BAD, OPEN = (Ratio((a * b) ** 0.5, a, b, 6) for a, b in ((0.5, 0.9), (1.1, 2), (0.9, 1.1)))
 
 
@@ -24,11 +26,20 @@ def test_a_bundle_is_timed_against_its_fp32_sibling(bundles):
     assert result["evidence"] == "host"
     assert 0 < result["p50_ms"] <= result["p90_ms"] <= result["p99_ms"]
     assert (result["runs"], result["pairs"]) == (10, 2)
+    assert result["throughput_per_s"] > 0
+    assert result["cold_start_ms"] > result["load_ms"] > 0
     assert result["peak_mem_bytes"] > 0
     low, high = result["against"]["ci95"]
     assert low <= result["against"]["ratio"] <= high
     assert result["against"]["name"] == "x86-fp32"
     assert told == [(1, 2), (2, 2)]
+
+
+def test_what_machine_it_was_is_recorded(bundles):
+    found = bench_bundle(bundles.of("x86", "fp32"), None, SETTINGS)["environment"]
+    assert found["processor"]
+    assert found["cores"] >= 1
+    assert {"governor", "temperature_c", "numpy", "load_average_after"} <= found.keys()
 
 
 def test_alone_there_is_no_ratio(bundles):
@@ -37,16 +48,38 @@ def test_alone_there_is_no_ratio(bundles):
     assert result["verdict"] == "pass"
 
 
+def run_apart(order):
+    """A transport that cannot time two bundles in one process."""
+
+    def run(bundle, inputs, *, threads=1, warmup=0, runs=0):
+        order.append(bundle.name)
+        timing = {"cold_start_ms": 1.0}
+        return RunResult(np.zeros((1, 2)), "a runtime", [], 1.0, 1.0, [1.0], 1, 1, timing)
+
+    return run
+
+
 def test_the_two_take_turns_in_going_first(bundles, monkeypatch):
     order = []
-
-    def run(bundle, inputs, **options):
-        order.append(bundle.name)
-        return RunResult(np.zeros((1, 2)), "a runtime", [], 1.0, 1.0, [1.0], 1, 1)
-
-    monkeypatch.setattr("edgekit.bench.bench.device_named", lambda name: run)
+    monkeypatch.setattr("edgekit.bench.bench.device_named", lambda name: run_apart(order))
     bench_bundle(bundles.of("x86", "int8"), bundles.of("x86", "fp32"), SETTINGS)
-    assert order == ["x86-int8", "x86-fp32", "x86-fp32", "x86-int8"]
+    assert order[2:] == ["x86-int8", "x86-fp32", "x86-fp32", "x86-int8"]
+
+
+@pytest.mark.parametrize("target", ["x86", "android"])
+def test_a_fixed_batch_says_so(bundles, target):
+    settings = SETTINGS.model_copy(update={"batch": 3})
+    found = bench_bundle(bundles.of(target, "fp32"), None, settings)["batch"]
+    assert found["size"] == 3
+    assert "does not take 3 images at once" in found["reason"]
+
+
+def test_a_sustained_run_holds_its_ends_against_each_other(bundles):
+    found = bench_bundle(bundles.of("x86", "fp32"), None, SETTINGS, sustained_s=1.0)["sustained"]
+    assert found["minutes"] > 0.8 / 60
+    assert found["runs"] > 10
+    low, high = found["ci95"]
+    assert low <= found["ratio"] <= high
 
 
 def test_an_interpreters_time_is_no_verdict(bundles):
@@ -67,6 +100,29 @@ def test_a_changed_bundle_is_refused(bundles, tmp_path):
         bench_bundle(bundles.of("x86", "int8"), bundle, SETTINGS)
 
 
+CRASH = "import os, signal, sys; '--against' in sys.argv and os.kill(os.getpid(), signal.SIGSEGV)"
+
+
+def test_a_runtime_that_crashes_while_it_is_timed_names_its_signal(bundles, tmp_path, monkeypatch):
+    runner = tmp_path / "runner.py"
+    runner.write_text(f"{CRASH}\n{local.RUNNER.read_text()}")
+    monkeypatch.setattr(local, "RUNNER", runner)
+    with pytest.raises(EdgekitError, match="SIGSEGV"):
+        bench_bundle(bundles.of("x86", "int8"), bundles.of("x86", "fp32"), SETTINGS)
+
+
+def test_a_runtime_that_hangs_while_it_is_timed_is_stopped(bundles, monkeypatch):
+    monkeypatch.setattr("edgekit.bench.bench.SPARE_S", -1.5)
+    with pytest.raises(EdgekitError, match="took more than"):
+        bench_bundle(bundles.of("x86", "fp32"), None, SETTINGS, sustained_s=2.0)
+
+
+def measured(ratio, levels=(1.9, 2.0, 2.1)):
+    """What pairs with these medians and this ratio would have left."""
+    runs = [RunResult(np.zeros((1, 2)), "", [], 1.0, 1.0, [ms], 1, 1) for ms in levels]
+    return Measured([Pair(run) for run in runs], ratio, [], [])
+
+
 @pytest.mark.parametrize(
     ("ratio", "budget", "verdict", "lines"),
     [
@@ -75,6 +131,7 @@ def test_a_changed_bundle_is_refused(bundles, tmp_path):
         (OPEN, None, "inconclusive", 1),
         (None, None, "pass", 0),
         (None, 1.0, "fail", 1),
+        (None, 2.0, "inconclusive", 1),
         (None, 3.0, "pass", 0),
         (OPEN, 1.0, "fail", 2),
         (BAD, 1.0, "fail", 2),
@@ -82,8 +139,15 @@ def test_a_changed_bundle_is_refused(bundles, tmp_path):
 )
 def test_the_worst_figure_decides(ratio, budget, verdict, lines):
     settings = SETTINGS.model_copy(update={"max_p50_ms": budget})
-    found, reasons = judge(np.array([1.9, 2.0, 2.1]), ratio, settings, "host")
+    found, reasons = judge(measured(ratio), settings, "host", throttled=False)
     assert (found, len(reasons)) == (verdict, lines)
+
+
+def test_a_machine_that_throttles_decides_no_absolute_time():
+    settings = SETTINGS.model_copy(update={"max_p50_ms": 3.0})
+    verdict, reasons = judge(measured(None), settings, "host", throttled=True)
+    assert verdict == "inconclusive"
+    assert "grew slower" in reasons[0]
 
 
 def test_devices_are_known_by_name():

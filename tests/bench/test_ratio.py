@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgekit.bench.ratio import Ratio, paired_ratio
+from edgekit.bench.ratio import Ratio, bootstrap_interval, paired_ratio, unpaired_ratio
 
 times = st.lists(st.floats(0.01, 1e4), min_size=2, max_size=12)
 
@@ -55,3 +55,30 @@ def test_a_model_against_itself_seldom_fails():
         pair = [drift * random.lognormal(0, 0.1, 6) for _ in range(2)]
         alarms += paired_ratio(*pair).verdict(1.0)[0] == "fail"
     assert alarms / 300 < 0.05
+
+
+def test_the_bootstrap_covers_the_truth_about_as_often_as_it_says():
+    random = np.random.default_rng(0)
+    draws = random.normal(0.1, 0.05, size=(200, 12))
+    covered = [
+        low <= np.exp(0.1) <= high
+        for low, high in (bootstrap_interval(logs, seed) for seed, logs in enumerate(draws))
+    ]
+    assert 0.9 <= np.mean(covered) <= 0.99
+
+
+def test_the_bootstrap_of_equal_pairs_is_a_point():
+    assert bootstrap_interval([0.2, 0.2, 0.2]) == pytest.approx((np.exp(0.2), np.exp(0.2)))
+
+
+@given(st.lists(st.floats(0.5, 2), min_size=2, max_size=9), st.floats(0.1, 10))
+def test_figures_of_two_sessions_are_compared_by_their_levels(values, factor):
+    ratio = unpaired_ratio([factor * value for value in values], values)
+    assert ratio.value == pytest.approx(factor)
+    assert ratio.low <= ratio.value * (1 + 1e-9)
+
+
+def test_what_sessions_differ_by_widens_the_interval():
+    first, second = [1.0, 1.01, 0.99], [1.0, 1.0, 1.01]
+    plain, drifting = unpaired_ratio(first, second), unpaired_ratio(first, second, 0.05)
+    assert drifting.high - drifting.low > 0.25 > plain.high - plain.low

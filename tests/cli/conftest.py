@@ -58,6 +58,7 @@ pairs = 2
 runs = 5
 warmup = 1
 max_ratio = 1000
+max_pairs = 2
 
 [targets.jetson]
 [targets.iphone]

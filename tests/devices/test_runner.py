@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 
+from edgekit.devices import runner
 from edgekit.devices.local import RUNNER
 from edgekit.files import read_json, write_json
 
@@ -99,3 +101,76 @@ def test_it_is_python_3_8():
     import ast
 
     ast.parse(RUNNER.read_text(), feature_version=(3, 8))
+
+
+def test_two_bundles_take_turns_in_one_process(bundles, tmp_path, images):
+    options = ("--runs", "20", "--warmup", "1", "--against", str(bundles.of("android", "fp32")))
+    code, result, _ = start(bundles.of("x86", "int8"), tmp_path, *options, image=images[:1])
+    assert code == 0
+    blocks = result["timing"]["pair"]
+    assert len(blocks["own"]) == len(blocks["other"]) == 2 * runner.QUADS
+    assert sum(map(len, blocks["own"])) == sum(map(len, blocks["other"])) == 20
+    assert len(result["times_ms"]) == 20
+
+
+def test_the_other_bundle_must_be_one(bundles, tmp_path, images):
+    options = ("--runs", "2", "--against", str(tmp_path / "nowhere"))
+    code, result, _ = start(bundles.of("x86", "int8"), tmp_path, *options, image=images[:1])
+    assert code == 2
+    assert "nowhere" in result["error"]
+
+
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize("runs", [1, 2, 7, 20])
+def test_blocks_go_a_b_b_a(swap, runs):
+    order = []
+    runner.measure_pair(lambda: order.append("A"), lambda: order.append("B"), 0, runs, swap)
+    turns = [name for name, before in zip(order, ["", *order], strict=False) if name != before]
+    first, second = ("B", "A") if swap else ("A", "B")
+    rounds = max(1, min(runner.QUADS, runs // 2))
+    assert turns == [first, second] * rounds + [first]  # neighbours of one kind are one turn
+    assert order.count("A") == order.count("B")
+
+
+def test_a_warm_up_lasts_until_times_settle():
+    clock = iter(range(10**6))
+
+    def infer():
+        time.sleep(0.004 if next(clock) < 6 else 0.001)
+
+    found = runner.warm_up(infer, runner.UNTIL_STABLE)
+    assert found["stable"] in (True, False)  # a busy machine may never settle
+    assert found["runs"] > 6
+
+
+def test_a_warm_up_that_never_settles_is_given_up(monkeypatch):
+    monkeypatch.setattr(runner, "LONGEST_NS", 1e8)
+    clock = iter(range(10**6))
+    found = runner.warm_up(lambda: time.sleep(0.02 * (next(clock) % 2)), runner.UNTIL_STABLE)
+    assert found["stable"] is False
+
+
+def test_a_fixed_warm_up_is_as_long_as_it_says():
+    calls = []
+    assert runner.warm_up(lambda: calls.append(1), 7) == {"runs": 7, "stable": None}
+    assert len(calls) == 7
+
+
+def test_a_sustained_run_keeps_a_median_for_each_bin():
+    rows = runner.measure_sustained(lambda: time.sleep(0.001), 0.4)
+    assert len(rows) >= 10
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+    assert all(milliseconds >= 1 and runs >= 1 for _, milliseconds, runs in rows)
+
+
+def test_the_machine_is_described():
+    found = runner.environment()
+    assert found["processor"]
+    assert found["machine"]
+    assert isinstance(found["instruction_sets"], list)
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_a_process_knows_its_age():
+    if sys.platform == "linux":
+        assert runner.process_age_ms() > 0

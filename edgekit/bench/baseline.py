@@ -1,0 +1,172 @@
+"""The reviewed file that a gate compares with: one bundle on one device, sealed by its own hash."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from edgekit.errors import InputError
+from edgekit.export.manifest import Manifest, read_manifest
+from edgekit.files import read_json, write_json
+from edgekit.hashes import sha256_json
+from edgekit.settings import Settings
+
+FORMAT = 1
+REVIEW = "Review the change and write it with --update-baseline"
+
+
+class Figure(Settings):
+    """One figure of a baseline.
+
+    Attributes:
+        value: what was measured: milliseconds, bytes, instructions, or a share of 1.
+        samples: one per process, for figures that vary.
+        about: what the figure depends on besides the bundle, such as the tool that counted.
+    """
+
+    value: float
+    samples: tuple[float, ...] = ()
+    about: dict[str, Any] = Field(default_factory=dict)
+
+
+class Baseline(Settings):
+    """What a baseline file holds.
+
+    Attributes:
+        format: version of this file format.
+        bundle: name of the bundle's folder.
+        target: the Target's name.
+        precision: the bundle's.
+        detector_sha256: of the float student that it was built from.
+        artifact_sha256: of the artifact itself.
+        device: where it was measured.
+        threads: of the runtime.
+        runtime: name and version of what ran it.
+        environment: processor, governor, temperature, load and versions.
+        pair_spread: standard deviation of the logarithm of a pair's ratio; None without pairs.
+        figures: by name.
+        sha256: hash of all this without this field.
+    """
+
+    format: int = FORMAT
+    bundle: str
+    target: str
+    precision: str
+    detector_sha256: str
+    artifact_sha256: str
+    device: str
+    threads: int
+    runtime: str
+    environment: dict[str, Any]
+    pair_spread: float | None = None
+    figures: dict[str, Figure]
+    sha256: str = ""
+
+    def digest(self) -> str:
+        """Hash everything but the hash itself."""
+        return sha256_json(self.model_copy(update={"sha256": ""}).to_json())
+
+
+def artifact_sha256(manifest: Manifest) -> str:
+    """Return the hash of a bundle's artifact."""
+    return manifest.files[manifest.artifact]
+
+
+def baseline_of(bundle: Path, result: dict[str, Any]) -> Baseline:
+    """Make a baseline of a measurement.
+
+    Args:
+        bundle: what was measured.
+        result: as `measure_gate` returns it.
+    """
+    manifest = read_manifest(bundle)
+    figures = {name: Figure.parse(found, name) for name, found in result["measured"].items()}
+    unsealed = Baseline(
+        bundle=bundle.name,
+        target=manifest.target,
+        precision=manifest.precision,
+        detector_sha256=manifest.detector_sha256,
+        artifact_sha256=artifact_sha256(manifest),
+        device=result["device"],
+        threads=result["threads"],
+        runtime=result["runtime"],
+        environment=result["environment"],
+        pair_spread=result["noise"]["pair_spread"],
+        figures=figures,
+    )
+    return unsealed.model_copy(update={"sha256": unsealed.digest()})
+
+
+def write_baseline(baseline: Baseline, path: Path) -> None:
+    """Write it, whole or not at all."""
+    write_json(path, baseline.to_json())
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Read and check a baseline file.
+
+    Raises:
+        InputError: when it is missing, truncated, edited or of another format.
+    """
+    found = read_json(path)
+    if not isinstance(found, dict) or "format" not in found:
+        raise InputError(f"{path} is no baseline: it has no format", "Name a baseline file")
+    if found["format"] != FORMAT:
+        raise InputError(
+            f"{path} has format {found['format']}, not {FORMAT}", "Make it again: --update-baseline"
+        )
+    baseline = Baseline.parse(found, path)
+    if baseline.digest() != baseline.sha256:
+        raise InputError(
+            f"{path} was edited: its hash does not match", "Restore it, or use --update-baseline"
+        )
+    return baseline
+
+
+def refuse_other(baseline: Baseline, path: Path, bundle: Path, device: str, threads: int) -> None:
+    """Refuse to compare what cannot be compared.
+
+    Raises:
+        InputError: when the baseline is of another target, precision, student, device or number of
+            threads.
+    """
+    manifest = read_manifest(bundle)
+    asked = {
+        "target": (baseline.target, manifest.target),
+        "precision": (baseline.precision, manifest.precision),
+        "student": (baseline.detector_sha256[:12], manifest.detector_sha256[:12]),
+        "device": (baseline.device, device),
+        "threads": (baseline.threads, threads),
+    }
+    for name, (theirs, ours) in asked.items():
+        if theirs != ours:
+            raise InputError(
+                f"{path} is of {name} {theirs}, {bundle} is of {name} {ours}",
+                f"Name the baseline of this {name}. {REVIEW}",
+            )
+
+
+def refuse_other_bundle(baseline: Baseline, path: Path, against: Path) -> None:
+    """Refuse a bundle that is not the one which the baseline was measured on.
+
+    Raises:
+        InputError: when its artifact is another one.
+    """
+    if artifact_sha256(read_manifest(against)) != baseline.artifact_sha256:
+        raise InputError(
+            f"{against} is not the bundle that {path} was measured on", "Name that bundle"
+        )
+
+
+def refuse_other_processor(baseline: Baseline, path: Path, environment: dict[str, Any]) -> None:
+    """Refuse to compare times of two kinds of processor.
+
+    Raises:
+        InputError: when the baseline's processor is another one.
+    """
+    theirs, ours = baseline.environment.get("processor"), environment.get("processor")
+    if theirs != ours:
+        raise InputError(
+            f"{path} was measured on processor {theirs}, this is {ours}",
+            "Use --against with the baseline's own bundle, or make a baseline on this machine",
+        )

@@ -1,0 +1,185 @@
+"""Measure a bundle for the gate, compare it, and write down what is to be kept."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from edgekit.bench import history
+from edgekit.bench.baseline import (
+    Baseline,
+    baseline_of,
+    read_baseline,
+    refuse_other,
+    refuse_other_bundle,
+    refuse_other_processor,
+    write_baseline,
+)
+from edgekit.bench.bench import Progress, bench_bundle
+from edgekit.bench.count import count_bundle
+from edgekit.bench.gate import compare, overall
+from edgekit.bench.junit import junit
+from edgekit.bench.limits import Limits, parse_limits
+from edgekit.bench.ratio import Ratio, unpaired_ratio
+from edgekit.bench.settings import BenchSettings
+from edgekit.bench.summary import append_summary
+from edgekit.devices.device import Device, device_named
+from edgekit.errors import EdgekitError, InputError
+from edgekit.export.manifest import read_manifest
+from edgekit.files import write_whole
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a gate compares and leaves behind.
+
+    Attributes:
+        baseline: the reviewed file.
+        update: write it instead of comparing with it.
+        against: the bundle that the baseline was measured on, to be timed beside this one.
+        limits: what is let pass.
+        count: whether to count instructions.
+        shares: figures of the decisions, by name: value and what it depends on.
+        junit: file for the figures as JUnit XML.
+        summary: file that a Markdown table is appended to.
+        history: JSON lines that one is added to, with a picture beside it.
+    """
+
+    baseline: Path | None = None
+    update: bool = False
+    against: Path | None = None
+    limits: Limits = field(default_factory=lambda: parse_limits(()))
+    count: bool = False
+    shares: dict[str, Any] = field(default_factory=dict)
+    junit: Path | None = None
+    summary: Path | None = None
+    history: Path | None = None
+
+
+def run_gate(
+    bundle: Path,
+    gate: Gate,
+    settings: BenchSettings,
+    device: str | Device = "local",
+    progress: Progress | None = None,
+    sustained_s: float = 0.0,
+    against: Path | None = None,
+) -> Result:
+    """Measure a bundle, compare it with a baseline where there is one, write what was asked for.
+
+    Args:
+        bundle: the bundle's folder.
+        gate: what to compare with and what to leave behind.
+        settings: how to measure.
+        device: where.
+        progress: called with (pairs done, pairs at most).
+        sustained_s: see `bench_bundle`.
+        against: the fp32 sibling, for a measurement without a baseline.
+
+    Returns:
+        the result of `bench_bundle` with `measured`, `count` and `gate`.
+
+    Raises:
+        InputError: when the baseline is of something else, or was edited.
+    """
+    run = device_named(device)
+    baseline = _baseline(bundle, gate, settings, run.name)
+    beside = gate.against or (against if gate.baseline is None else None)
+    if gate.against is not None:
+        settings = settings.model_copy(update={"max_ratio": 1 + gate.limits.latency})
+    result = bench_bundle(bundle, beside, settings, run, progress, sustained_s)
+    result["count"] = count_bundle(bundle, settings, run) if gate.count else None
+    result["measured"] = _measured(bundle, result, gate.shares)
+    if baseline is not None and gate.baseline is not None:
+        if beside is None:
+            refuse_other_processor(baseline, gate.baseline, result["environment"])
+        _judge(result, baseline, gate)
+    if gate.update and gate.baseline is not None:
+        _update(bundle, result, gate.baseline)
+    _leave(result, gate)
+    return result
+
+
+def _baseline(bundle: Path, gate: Gate, settings: BenchSettings, device: str) -> Baseline | None:
+    """Read and check the baseline before anything is measured."""
+    if gate.baseline is None:
+        if gate.update:
+            raise InputError("--update-baseline has no file", "Name it with --baseline FILE")
+        return None
+    if gate.update:
+        return None
+    baseline = read_baseline(gate.baseline)
+    refuse_other(baseline, gate.baseline, bundle, device, settings.threads)
+    if gate.against is not None:
+        refuse_other_bundle(baseline, gate.baseline, gate.against)
+    return baseline
+
+
+def _measured(bundle: Path, result: Result, shares: dict[str, Any]) -> Result:
+    """Return what a baseline keeps: value, samples and what it depends on, by figure."""
+    samples, count = result["samples"], result["count"]
+    found: Result = {
+        "latency": {"value": result["p50_ms"], "samples": samples["latency_ms"]},
+        "size": {"value": read_manifest(bundle).size_bytes},
+        "memory": {"value": result["peak_mem_bytes"], "samples": samples["peak_mem_bytes"]},
+        **shares,
+    }
+    if not result["peak_mem_bytes"] or len(samples["peak_mem_bytes"]) < 2:
+        del found["memory"]  # unknown, or not known how much it varies
+    if count is not None:
+        about = {name: count[name] for name in ("tool", "instruction_sets", "threads")}
+        found["instructions"] = {"value": count["instructions"], "about": about}
+        if count["cache_misses"] is not None:
+            found["cache_misses"] = {"value": count["cache_misses"], "about": about}
+    return found
+
+
+def _judge(result: Result, baseline: Baseline, gate: Gate) -> None:
+    """Put `gate` into the result; its verdict is the result's."""
+    judgeable = result["evidence"] != "reference"
+    paired = _paired(result)
+    throttled = bool(result["noise"]["throttled"])
+    findings = compare(result["measured"], baseline, gate.limits, paired, judgeable, throttled)
+    result["gate"] = {
+        "verdict": overall(findings),
+        "baseline": str(gate.baseline),
+        "figures": [asdict(finding) for finding in findings],
+    }
+    result["verdict"] = result["gate"]["verdict"]
+    result["reasons"] = [finding.reason for finding in findings if finding.reason]
+
+
+def _paired(result: Result) -> dict[str, Ratio]:
+    """Return the ratios that were measured beside the baseline's own bundle."""
+    found = result["against"]
+    if found is None:
+        return {}
+    low, high = found["ci95"]
+    paired = {"latency": Ratio(found["ratio"], low, high, found["pairs"])}
+    own, other = (result["samples"][name] for name in ("peak_mem_bytes", "other_peak_mem_bytes"))
+    if len(other) > 1 and all(own) and all(other):
+        paired["memory"] = unpaired_ratio(own, other)
+    return paired
+
+
+def _update(bundle: Path, result: Result, path: Path) -> None:
+    """Write the baseline, unless the machine was not fit to make one."""
+    if result["noise"]["throttled"]:
+        raise EdgekitError(
+            f"{path} is not written: the machine grew slower during the measurement",
+            "Let it cool down or stop what else runs, and measure again",
+        )
+    write_baseline(baseline_of(bundle, result), path)
+    result["updated"] = str(path)
+    result["verdict"], result["reasons"] = "pass", []
+
+
+def _leave(result: Result, gate: Gate) -> None:
+    """Write the files that were asked for."""
+    if gate.junit is not None:
+        write_whole(gate.junit, junit(result).encode())
+    if gate.summary is not None:
+        append_summary(result, gate.summary)
+    if gate.history is not None:
+        history.append(result, gate.history)

@@ -1,0 +1,77 @@
+"""Results as `run_gate` returns them, without the minutes that measuring takes."""
+
+import pytest
+
+from edgekit.export.manifest import read_manifest
+
+
+def result_of(bundle, **changes):
+    """A result with plausible figures for a bundle."""
+    manifest = read_manifest(bundle)
+    result = {
+        "verdict": "pass",
+        "reasons": [],
+        "evidence": "host",
+        "target": manifest.target,
+        "precision": manifest.precision,
+        "bundle": bundle.name,
+        "device": "local",
+        "p50_ms": 2.0,
+        "p90_ms": 2.2,
+        "p99_ms": 2.9,
+        "pairs": 3,
+        "threads": 1,
+        "runtime": "onnxruntime 1.2.3",
+        "environment": {"processor": "a processor"},
+        "noise": {
+            "spread": 0.02,
+            "pair_spread": 0.01,
+            "drift": 1.0,
+            "throttled": False,
+            "noisy": False,
+        },
+        "against": None,
+        "samples": {"latency_ms": [1.9, 2.0, 2.1]},
+        "measured": {
+            "latency": {"value": 2.0, "samples": [1.9, 2.0, 2.1]},
+            "size": {"value": manifest.size_bytes},
+            "memory": {"value": 5e7, "samples": [5e7, 5.01e7, 4.99e7]},
+            "instructions": {"value": 1e6, "about": {"tool": "valgrind 1.0", "threads": 1}},
+            "auc": {"value": 0.95, "about": {"test": "0" * 64}},
+        },
+    }
+    return {**result, **changes}
+
+
+@pytest.fixture
+def result(bundles):
+    return result_of(bundles.of("x86", "fp32"))
+
+
+def figure(name, verdict, value=1.1, ci95=None):
+    return {
+        "name": name,
+        "value": value,
+        "baseline": 1.0,
+        "change": value - 1.0,
+        "ci95": ci95,
+        "limit": 0.03,
+        "verdict": verdict,
+        "reason": "" if verdict == "pass" else f"{name} <changed> | much",
+    }
+
+
+@pytest.fixture
+def gated(result):
+    figures = [
+        figure("latency", "inconclusive", ci95=[-0.01, 0.21]),
+        figure("size", "fail"),
+        figure("auc", "pass", 0.99),
+    ]
+    reasons = [each["reason"] for each in figures if each["reason"]]
+    return {
+        **result,
+        "verdict": "fail",
+        "reasons": reasons,
+        "gate": {"verdict": "fail", "figures": figures},
+    }

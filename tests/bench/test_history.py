@@ -1,0 +1,24 @@
+from xml.etree import ElementTree
+
+import pytest
+
+from edgekit.bench import history
+from edgekit.errors import InputError
+
+
+def test_a_history_grows_by_a_line_and_is_drawn(result, tmp_path):
+    path = tmp_path / "history.jsonl"
+    for _ in range(3):
+        history.append(result, path)
+    assert len(history.read(path)) == 3
+    drawing = ElementTree.fromstring(path.with_suffix(".svg").read_text())
+    assert len([part for part in drawing.iter() if part.tag.endswith("circle")]) == 3
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"bundle": "x"}', "3"])
+def test_a_damaged_history_is_refused_and_stays(result, tmp_path, text):
+    path = tmp_path / "history.jsonl"
+    path.write_text(text + "\n")
+    with pytest.raises(InputError, match="line 1 is no entry"):
+        history.append(result, path)
+    assert path.read_text() == text + "\n"

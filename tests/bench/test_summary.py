@@ -1,0 +1,25 @@
+import pytest
+
+from edgekit.bench.summary import append_summary, summary
+from edgekit.errors import OutputError
+
+
+def test_the_summary_is_a_table_with_a_row_for_each_figure(gated):
+    text = summary(gated)
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(table) == 2 + 3
+    assert len({line.count("|") for line in table}) == 1
+    assert "**fail**" in text
+
+
+def test_summaries_are_appended(gated, tmp_path):
+    path = tmp_path / "deep" / "summary.md"
+    append_summary(gated, path)
+    append_summary(gated, path)
+    assert path.read_text().count("### x86-fp32: fail") == 2
+
+
+def test_a_summary_that_cannot_be_written_is_one_clear_line(gated, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="part of the path is a file"):
+        append_summary(gated, tmp_path / "file" / "summary.md")
