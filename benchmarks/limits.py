@@ -45,7 +45,8 @@ from edgekit.signature import Input, Signature
 SIDE = 1024
 SHOWN = 5  # kinds of kernel
 _COLUMNS = (
-    "student", "runtime", "MACs, million", "GMAC/s", "of the int8 peak", "where the time goes",
+    "student", "runtime", "MACs, million", "GMAC/s", "peak in fp32", "peak in int8",
+    "of the int8 peak", "where the time goes",
 )  # fmt: skip
 
 
@@ -58,7 +59,6 @@ def main(arguments: Sequence[str]) -> None:
     record = read_json(RECORD)
     with quiet(None):
         peaks: dict[str, Any] = {runtime: peak(runtime) for runtime in TARGETS}
-        record["peak"] = peaks
         for name, found in record["students"].items():
             if "runtimes" in found and name in (options.student or record["students"]):
                 found["limits"] = limits(name, found, peaks, options.build)
@@ -90,6 +90,7 @@ def limits(
         described[runtime] = {
             "macs": macs,
             "gmacs_per_s": speed,
+            "peak": peaks[runtime],  # of the machine that this student was measured on
             "share_of_int8_peak": speed / peaks[runtime]["int8"],
             "kernels": shares(kernels(runtime, artifact)),
         }
@@ -159,28 +160,23 @@ def _square(folder: Path) -> Student:
 
 def table(record: dict[str, Any]) -> str:
     """Write what was found as Markdown."""
-    lines = []
-    for runtime, found in record["peak"].items():
-        ratio = found["int8"] / found["fp32"]
-        lines.append(
-            f"{TITLES[runtime]} reaches {found['int8']:.0f} billion multiply-adds a second in int8 "
-            f"and {found['fp32']:.0f} in fp32 with one thread: {ratio:.1f} times.\n"
-        )
     rows = [
         _row(name, runtime, about)
         for name, found in record["students"].items()
         for runtime, about in found.get("limits", {}).items()
     ]
-    return "\n".join([*lines, grid(_COLUMNS, rows, words=(0, 1, 5))])
+    return grid(_COLUMNS, rows, words=(0, 1, len(_COLUMNS) - 1))
 
 
 def _row(name: str, runtime: str, about: dict[str, Any]) -> list[str]:
-    parts = ", ".join(f"{kind} {100 * share:.0f}%" for kind, share in about["kernels"].items())
+    slowest = sorted(about["kernels"].items(), key=lambda item: -item[1])
+    parts = ", ".join(f"{kind} {100 * share:.0f}%" for kind, share in slowest)
     return [
         name,
         TITLES[runtime],
         f"{about['macs'] / 1e6:.0f}",
         f"{about['gmacs_per_s']:.0f}",
+        *(f"{about['peak'][precision]:.0f}" for precision in ("fp32", "int8")),
         f"{100 * about['share_of_int8_peak']:.0f}%",
         parts,
     ]

@@ -3,6 +3,7 @@
 import pytest
 
 from edgekit.dataset import open_dataset
+from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
 from edgekit.signature import Input, Signature
 from edgekit.verify.parity import Budget
@@ -12,6 +13,18 @@ from edgekit.verify.verify import verify_bundle
 
 NAMES = ("jpeg 30", "mirror")
 WIDE = Budget(auc=0.9, ap=0.9, accuracy=0.9, flips=0.9)
+
+
+class Gone:
+    """A device that no run reaches any more."""
+
+    name, settings = "gone", DeviceSettings(url="local")
+
+    def __call__(self, bundle, inputs, **options):
+        raise AssertionError("it ran again")
+
+    def evidence(self, target):
+        return "host"
 
 
 def test_the_same_is_done_to_both_models(bundles, student, data):
@@ -33,6 +46,14 @@ def test_every_disturbance_and_slice_has_a_cell(bundles, student, data):
         assert next(iter(cells)) == "all"
         assert cells["all"]["verdict"] in ("pass", "inconclusive")
         assert set(cells) == {"all", *plain["decision"]["slices"]}
+
+
+def test_finished_disturbances_are_not_run_again(bundles, student, data, tmp_path):
+    bundle = bundles.of("x86", "fp32")
+    first = list(robustness(bundle, student, data, WIDE, NAMES, kept=tmp_path))
+
+    again = list(robustness(bundle, student, data, WIDE, NAMES, device=Gone(), kept=tmp_path))
+    assert [cell["decision"] for cell in again] == [cell["decision"] for cell in first]
 
 
 def test_what_has_no_picture_cannot_be_disturbed(bundles, student, tmp_path):
