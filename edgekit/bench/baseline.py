@@ -127,14 +127,12 @@ def refuse_other(baseline: Baseline, path: Path, bundle: Path, device: str, thre
     """Refuse to compare what cannot be compared.
 
     Raises:
-        InputError: when the baseline is of another target, precision, student, device or number of
-            threads.
+        InputError: when the baseline is of another target, precision, device or number of threads.
     """
     manifest = read_manifest(bundle)
     asked = {
         "target": (baseline.target, manifest.target),
         "precision": (baseline.precision, manifest.precision),
-        "student": (baseline.detector_sha256[:12], manifest.detector_sha256[:12]),
         "device": (baseline.device, device),
         "threads": (baseline.threads, threads),
     }

@@ -15,6 +15,8 @@ from edgekit.bench.ratio import Ratio, unpaired_ratio
 # How much the level of a whole session differs from the next on one machine, as the logarithm's
 # standard deviation. Only pairs are free of it.
 DRIFT = 0.05
+_VERIFY, _COUNT = ": run `edgekit verify` first", ": add `--count instructions`"
+_HOW = {"auc": _VERIFY, "accuracy": _VERIFY, "instructions": _COUNT, "cache_misses": _COUNT}
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,23 @@ def compare(
             finding = _exact(name, ours, theirs, limit, kind)
         found.append(_unjudged(finding) if name == "latency" and not judgeable else finding)
     return found
+
+
+def notes(measured: Mapping[str, Any], baseline: Baseline, student_sha256: str) -> list[str]:
+    """Say what a reader of the verdict may not expect.
+
+    Args:
+        measured: figures by name.
+        baseline: what they were compared with.
+        student_sha256: of the float student that the bundle was built from.
+    """
+    missing = [name for name in baseline.figures if name not in measured]
+    lines = [
+        f"{name} is in the baseline and was not measured{_HOW.get(name, '')}" for name in missing
+    ]
+    if student_sha256 != baseline.detector_sha256:
+        lines.append("the student is another one than the baseline's")
+    return lines
 
 
 def _varying(

@@ -16,7 +16,7 @@ from edgekit.bench.baseline import (
 )
 from edgekit.bench.bench import Progress, bench_bundle
 from edgekit.bench.count import count_bundle
-from edgekit.bench.gate import compare, overall
+from edgekit.bench.gate import compare, notes, overall
 from edgekit.bench.junit import junit
 from edgekit.bench.limits import Limits, parse_limits
 from edgekit.bench.ratio import Ratio, unpaired_ratio
@@ -94,7 +94,8 @@ def run_gate(
     if baseline is not None and gate.baseline is not None:
         if beside is None:
             refuse_other_processor(baseline, gate.baseline, result["environment"])
-        _judge(result, baseline, gate)
+        student = read_manifest(bundle).detector_sha256
+        _judge(result, baseline, gate, notes(result["measured"], baseline, student))
     if gate.update and gate.baseline is not None:
         _update(bundle, result, gate.baseline)
     _leave(result, gate)
@@ -135,7 +136,7 @@ def _measured(bundle: Path, result: Result, shares: dict[str, Any]) -> Result:
     return found
 
 
-def _judge(result: Result, baseline: Baseline, gate: Gate) -> None:
+def _judge(result: Result, baseline: Baseline, gate: Gate, noted: list[str]) -> None:
     """Put `gate` into the result; its verdict is the result's."""
     judgeable = result["evidence"] != "reference"
     paired = _paired(result)
@@ -145,6 +146,7 @@ def _judge(result: Result, baseline: Baseline, gate: Gate) -> None:
         "verdict": overall(findings),
         "baseline": str(gate.baseline),
         "figures": [asdict(finding) for finding in findings],
+        "notes": noted,
     }
     result["verdict"] = result["gate"]["verdict"]
     result["reasons"] = [finding.reason for finding in findings if finding.reason]

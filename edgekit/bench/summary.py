@@ -22,7 +22,8 @@ def summary(result: dict[str, Any]) -> str:
         verdict = row.verdict if row.verdict == "pass" else f"**{row.verdict}**"
         cells = (row.name, row.value, row.baseline, row.change, row.limit, verdict)
         lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", *[f"- {_plain(reason)}" for reason in result["reasons"]], _about(result), ""]
+    said = [*result["reasons"], *result.get("gate", {}).get("notes", ())]
+    lines += ["", *[f"- {_plain(line)}" for line in said], _about(result), ""]
     return "\n".join(lines)
 
 

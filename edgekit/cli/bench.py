@@ -163,7 +163,8 @@ def _say(current: Session, bundle: Path, result: dict[str, Any]) -> None:
         f"  cold start {result['cold_start_ms']:.0f} ms, load {result['load_ms']:.1f} ms, "
         f"first inference {result['first_ms']:.2f} ms"
     )
-    for line in (*_extras(result), *_figures(result), *result["reasons"], *_noise(result)):
+    said = [*result["reasons"], *result.get("gate", {}).get("notes", ())]
+    for line in (*_extras(result), *_figures(result), *said, *_noise(result)):
         current.say(f"  {line}")
 
 

@@ -85,10 +85,9 @@ def test_a_baseline_of_something_else_is_refused(
         refuse_other(read_baseline(path), path, bundles.of(target, precision), device, threads)
 
 
-def test_a_baseline_of_another_student_is_refused(bundles, result, path):
+def test_a_student_that_was_trained_anew_is_compared(bundles, path):
     other = read_baseline(path).model_copy(update={"detector_sha256": "1" * 64})
-    with pytest.raises(InputError, match="is of student 111111111111"):
-        refuse_other(other, path, bundles.of("x86", "fp32"), "local", 1)
+    refuse_other(other, path, bundles.of("x86", "fp32"), "local", 1)
 
 
 def test_another_bundle_to_be_timed_beside_is_refused(bundles, path):

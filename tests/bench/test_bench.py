@@ -6,7 +6,8 @@ from edgekit.bench.pairs import Pair
 from edgekit.bench.ratio import Ratio
 from edgekit.bench.settings import BenchSettings
 from edgekit.devices import local
-from edgekit.devices.device import DEVICES, RunResult
+from edgekit.devices.device import RunResult
+from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.export.manifest import NAME
 
@@ -48,22 +49,28 @@ def test_alone_there_is_no_ratio(bundles):
     assert result["verdict"] == "pass"
 
 
-def run_apart(order):
-    """A transport that cannot time two bundles in one process."""
+class Apart:
+    """A device that cannot time two bundles in one process."""
 
-    def run(bundle, inputs, *, threads=1, warmup=0, runs=0):
-        order.append(bundle.name)
+    name, settings = "apart", DeviceSettings(url="local")
+
+    def __init__(self):
+        self.order = []
+
+    def __call__(self, bundle, inputs, *, threads=1, warmup=0, runs=0):
+        self.order.append(bundle.name)
         timing = {"cold_start_ms": 1.0}
         return RunResult(np.zeros((1, 2)), "a runtime", [], 1.0, 1.0, [1.0], 1, 1, timing)
 
-    return run
+    def evidence(self, target):
+        return target.evidence
 
 
-def test_the_two_take_turns_in_going_first(bundles, monkeypatch):
-    order = []
-    monkeypatch.setattr("edgekit.bench.bench.device_named", lambda name: run_apart(order))
-    bench_bundle(bundles.of("x86", "int8"), bundles.of("x86", "fp32"), SETTINGS)
-    assert order[2:] == ["x86-int8", "x86-fp32", "x86-fp32", "x86-int8"]
+def test_the_two_take_turns_in_going_first(bundles):
+    device = Apart()
+    found = bench_bundle(bundles.of("x86", "int8"), bundles.of("x86", "fp32"), SETTINGS, device)
+    assert device.order[2:] == ["x86-int8", "x86-fp32", "x86-fp32", "x86-int8"]
+    assert found["device"] == "apart"
 
 
 @pytest.mark.parametrize("target", ["x86", "android"])
@@ -148,7 +155,3 @@ def test_a_machine_that_throttles_decides_no_absolute_time():
     verdict, reasons = judge(measured(None), settings, "host", throttled=True)
     assert verdict == "inconclusive"
     assert "grew slower" in reasons[0]
-
-
-def test_devices_are_known_by_name():
-    assert "local" in DEVICES

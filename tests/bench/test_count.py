@@ -30,5 +30,5 @@ def test_instructions_hardly_vary_and_int8_needs_fewer_than_fp32(bundles, counte
 
 
 def test_only_this_machine_counts(bundles):
-    with pytest.raises(InputError, match="cannot count instructions on device 'moon'"):
-        count_bundle(bundles.of("android", "int8"), SETTINGS, "moon")
+    with pytest.raises(InputError, match="cannot count instructions on device 'emulated'"):
+        count_bundle(bundles.of("android", "int8"), SETTINGS, "emulated")

@@ -1,7 +1,7 @@
 import pytest
 
 from edgekit.bench.baseline import baseline_of
-from edgekit.bench.gate import compare, overall
+from edgekit.bench.gate import compare, notes, overall
 from edgekit.bench.limits import Limits
 from edgekit.bench.ratio import Ratio
 
@@ -100,3 +100,15 @@ def test_an_interpreters_time_is_not_judged_and_its_size_is(result, baseline):
 def test_figures_of_one_side_only_are_left_out(result, baseline):
     measured = {name: result["measured"][name] for name in ("size", "latency")}
     assert findings(measured, baseline).keys() == {"latency", "size"}
+
+
+def test_what_was_not_measured_and_another_student_are_noted(result, baseline):
+    student = baseline.detector_sha256
+    assert notes(result["measured"], baseline, student) == []
+    less = {name: found for name, found in result["measured"].items() if name != "instructions"}
+    (missing,) = notes(less, baseline, student)
+    assert missing.startswith("instructions is in the baseline and was not measured")
+    assert "--count" in missing
+    assert notes(result["measured"], baseline, "1" * 64) == [
+        "the student is another one than the baseline's"
+    ]

@@ -12,6 +12,11 @@ def test_the_summary_is_a_table_with_a_row_for_each_figure(gated):
     assert "**fail**" in text
 
 
+def test_notes_of_the_gate_stand_below_the_table(gated):
+    gated["gate"]["notes"] = ["auc is in the baseline and was not measured"]
+    assert "- auc is in the baseline and was not measured" in summary(gated)
+
+
 def test_summaries_are_appended(gated, tmp_path):
     path = tmp_path / "deep" / "summary.md"
     append_summary(gated, path)

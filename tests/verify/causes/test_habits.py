@@ -6,7 +6,6 @@ from PIL import Image
 
 from edgekit.preprocess import preprocess
 from edgekit.verify.causes.habits import find_habit
-from edgekit.verify.preprocessing import deviations
 
 COUNT = 12
 
@@ -69,9 +68,3 @@ def test_what_is_right_or_damaged_in_another_way_has_no_habit(spec, images):
     assert finds(spec, images, network) is None
     assert finds(spec, images, lambda x: noise) is None
     assert finds(spec, images, lambda x: -network(x)) is None
-
-
-def test_every_deviation_differs_from_the_rule(spec, images):
-    right = preprocess(images["image"][0], spec.preprocessing)
-    for each in deviations(spec.preprocessing):
-        assert not np.allclose(each.read(images["image"][0]), right), each.name
