@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edgekit.export.student import Student
 
 IMAGES, RESAMPLES, LIMIT_S = 100_000, 2000, 5.0
-STUDENT, SIZE, SAMPLES, ROUNDS, OVERHEAD = "mobilenetv4_conv_small", 224, 512, 5, 0.10
+STUDENT, SIZE, SAMPLES, ROUNDS, OVERHEAD = "mobilenetv4_conv_small", 224, 1024, 7, 0.10
 TINY, STREAMED, MEMORY = "test_resnet", (1000, 100_000), 1.1
 
 

@@ -1,6 +1,7 @@
 """What tests of several rooms share: photographs as datasets, and one tiny student's bundles."""
 
 import shutil
+import signal
 import subprocess
 import warnings
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from edgekit.signature import Preprocessing, Signature, image_input
 from tests.ssh_server import live_server, server  # noqa: F401  (fixtures)
 
 torch.set_num_threads(1)
+# In the background a shell's jobs ignore it, and so would what tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # A busy machine is slow, which is no failure; the same examples every time, so that runs agree.
 settings.register_profile(
     "edgekit",

@@ -25,9 +25,13 @@ def score(
     if data.signature.inputs != detector.signature.inputs:
         opened = open_dataset(data.folder, detector.signature)
         data = replace(opened, disturb=data.disturb)
-    rows = []
+    logits = None
     for chosen, arrays in data.batches(BATCH):
-        rows.append(detector.logits(arrays))
+        found = detector.logits(arrays)
+        if logits is None:
+            # Many small arrays that stay between large ones that go would let memory grow.
+            logits = np.empty((len(data), *found.shape[1:]), dtype=np.float32)
+        logits[chosen] = found
         if progress:
             progress(int(chosen[-1]) + 1, len(data))
-    return np.concatenate(rows)
+    return np.empty((0, 0), dtype=np.float32) if logits is None else logits

@@ -184,7 +184,7 @@ def test_a_project_file_that_cannot_be(
         (("verify", "nowhere"), "is no bundle"),
         (("bench", "nowhere"), "is no bundle"),
         (("run", "nowhere"), "no project file"),
-        (("verify", "nowhere", "--device", "moon"), "nowhere"),
+        (("verify", "nowhere", "--device", "moon"), "unknown device 'moon'"),
     ],
 )
 def test_arguments_that_cannot_be(

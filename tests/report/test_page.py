@@ -70,7 +70,7 @@ def test_summary_counts_every_verdict(results):
     words = " ".join(lead.split())
     assert words == (
         "6 artifacts. Decisions: 2 pass 1 fail 1 inconclusive 2 not judged here "
-        "Speed: 3 pass 3 not judged here"
+        "Speed: 2 pass 4 not judged here"
     )
 
 

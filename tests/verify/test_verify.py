@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from edgekit.devices.device import RunResult
+from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.export.manifest import NAME, read_manifest
 from edgekit.verify import verify
@@ -38,13 +39,21 @@ def test_an_artifact_of_other_decisions_fails(bundles, reference, data):
     assert result["verdict"] == "fail"
 
 
-def test_an_artifact_that_gives_nan_fails(bundles, reference, data, monkeypatch):
-    def run(bundle, inputs, **options):
+class Nan:
+    """A device on which every logit is NaN."""
+
+    name, settings = "nan", DeviceSettings(url="local")
+
+    def __call__(self, bundle, inputs, **options):
         logits = np.full((len(inputs["image"]), 2), np.nan, dtype=np.float32)
         return RunResult(logits, "a runtime", [], 1.0, 1.0, [], 1, 1)
 
-    monkeypatch.setattr(verify, "device_named", lambda name: run)
-    result = verify_bundle(bundles.of("x86", "fp32"), reference, data, WIDE)
+    def evidence(self, target):
+        return target.evidence
+
+
+def test_an_artifact_that_gives_nan_fails(bundles, reference, data):
+    result = verify_bundle(bundles.of("x86", "fp32"), reference, data, WIDE, Nan())
     assert result["verdict"] == "fail"
 
 
