@@ -16,17 +16,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.compare.table import between, grid
 from benchmarks.faults.bench import Bench, Json
 from benchmarks.faults.damaged import damaged
 from benchmarks.faults.whole import verify_whole
 from benchmarks.peers.watch import ROOT
 from edgekit.cli.session import session
-from edgekit.files import read_json, write_json
+from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
 from edgekit.project import open_project
 from edgekit.steps import data, export
 from edgekit.steps.workspace import Workspace
 
+DOCUMENT = ROOT / "docs" / "verification.md"
 RESULTS = ROOT / "benchmarks" / "results.json"
 TARGETS = ("x86", "android", "jetson")
 EVERY = 3
@@ -54,10 +56,9 @@ def main(arguments: Sequence[str]) -> None:
             "whole": verify_whole(bench, options.whole, current.say),
         }
     write_json(options.out, results)
-    missed = [row for row in planted if not row["named"]]
-    sys.stdout.write(
-        f"{len(planted)} planted, {len(missed)} missed: {missed}\n{results['faults']['whole']}\n"
-    )
+    text = between(DOCUMENT.read_text(encoding="utf-8"), "faults", table(results["faults"]))
+    write_whole(DOCUMENT, text.encode())
+    sys.stdout.write(table(results["faults"]))
 
 
 def opened(space: Workspace) -> Bench:
@@ -84,3 +85,29 @@ def _planted(bench: Bench, bundles: Path, say: Callable[[str], None]) -> Iterato
                     "what": cause["what"],
                     "named": found["verdict"] == "fail" and named(cause),
                 }
+
+
+def table(found: Json) -> str:
+    """Write what was found as Markdown: each kind of damage, and what it was called by target."""
+    planted, whole = found["planted"], found["whole"]
+    calls = {(row["fault"], row["target"]): _called(row) for row in planted}
+    kinds = dict.fromkeys(row["fault"] for row in planted)
+    rows = [[kind, *(calls.get((kind, target), "") for target in TARGETS)] for kind in kinds]
+    named = sum(row["named"] for row in planted)
+    return (
+        f"{named} of {len(planted)} planted faults are called `fail` and named, judged on "
+        f"{found['images']} images. Of {whole['artifacts']} whole artifacts "
+        f"{len(whole['false_alarms'])} fail ({_counted(whole['verdicts'])}).\n\n"
+        + grid(("damage", *TARGETS), rows, words=range(1 + len(TARGETS)))
+    )
+
+
+def _called(row: Json) -> str:
+    """Return the kind of the cause; what it was called instead where that is not right."""
+    if row["named"]:
+        return f"`{row['cause']}`"
+    return f"**{row['verdict']}, {row['cause'] or 'no cause'}**"
+
+
+def _counted(verdicts: Json) -> str:
+    return ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.faults.damaged import damaged
+from benchmarks.faults.measure import table
 from benchmarks.faults.plant import artifact_faults, manifest_faults
 from edgekit.devices import local
 from edgekit.export.golden import golden_inputs
@@ -25,3 +26,28 @@ def test_every_kind_of_damage_reaches_the_logits_or_the_contract(target, bundles
     rule = signature.inputs[0].preprocessing
     assert tried == [*artifact_faults(rule), *manifest_faults(signature)]
     assert len(tried) == 27
+
+
+def test_the_table_says_what_each_fault_was_called():
+    def planted(fault, target, verdict, cause, named):
+        return {
+            "fault": fault,
+            "target": target,
+            "verdict": verdict,
+            "cause": cause,
+            "named": named,
+        }
+
+    text = table(
+        {
+            "images": 120,
+            "planted": [
+                planted("BGR", "x86", "fail", "preprocessing", True),
+                planted("BGR", "android", "pass", None, False),
+            ],
+            "whole": {"artifacts": 20, "verdicts": {"pass": 19, "fail": 1}, "false_alarms": [{}]},
+        }
+    )
+    assert "1 of 2 planted" in text
+    assert "Of 20 whole artifacts 1 fail (1 fail, 19 pass)" in text
+    assert "| BGR | `preprocessing` | **pass, no cause** |  |" in text
