@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # What `make test` may leave out: minutes rather than seconds. `make test-slow` runs those.
 MARK ?= not slow
+# Tests of one file stay in one process, which makes the bundles that they share once.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 EXTRAS ?= dev
 
 .PHONY: help install demo test test-slow lint format types check bench bench-peers clean
@@ -24,10 +27,10 @@ demo: install ## Run the main job: a CLIP detector becomes four verified bundles
 	cd demo && ../$(BIN)/edgekit run || [ $$? -eq 4 ]  # 4: too noisy a machine to judge a speed
 
 test: install ## Run the tests
-	$(BIN)/python -m pytest -m "$(MARK)"
+	$(PYTEST) -m "$(MARK)"
 
 test-slow: install ## Run the tests that take minutes
-	$(BIN)/python -m pytest -m slow
+	$(PYTEST) -m slow
 
 lint: install ## Check style
 	$(BIN)/ruff check .
