@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 from torch import nn
 
-from edgekit.bench.bench import take
 from edgekit.bench.count import count_bundle
 from edgekit.bench.settings import BenchSettings
+from edgekit.bench.take import take
 from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.cli.quiet import quiet

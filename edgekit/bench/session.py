@@ -14,7 +14,7 @@ from edgekit.bench.baseline import (
     refuse_other_processor,
     write_baseline,
 )
-from edgekit.bench.bench import Progress, bench_bundle
+from edgekit.bench.bench import bench_bundle
 from edgekit.bench.count import count_bundle
 from edgekit.bench.gate import compare, notes, overall
 from edgekit.bench.junit import junit
@@ -22,6 +22,7 @@ from edgekit.bench.limits import Limits, parse_limits
 from edgekit.bench.ratio import Ratio, unpaired_ratio
 from edgekit.bench.settings import BenchSettings
 from edgekit.bench.summary import append_summary
+from edgekit.bench.take import Progress
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
 from edgekit.export.manifest import read_manifest

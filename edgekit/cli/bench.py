@@ -103,7 +103,7 @@ def bench(
     with workspace(project, as_json) as (current, space):
         from edgekit.bench.limits import parse_limits
         from edgekit.bench.session import Gate
-        from edgekit.steps import judge
+        from edgekit.steps import bench as step
 
         given = {
             "pairs": pairs, "max_pairs": max_pairs, "runs": runs, "warmup": warmup,
@@ -120,7 +120,7 @@ def bench(
             summary=summary,
             history=history,
         )
-        result = judge.bench(
+        result = step.bench(
             space, bundle, opened(space, [device])[0], gate, settings, _seconds(sustained)
         )
         current.code = EXIT_CODES[result["verdict"]]

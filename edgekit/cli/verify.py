@@ -41,18 +41,18 @@ def verify(
 ) -> None:
     """Run a bundle's artifact over the test images and compare its decisions."""
     with workspace(project, as_json) as (current, space):
-        from edgekit.steps import judge
+        from edgekit.steps import verify as step
 
         if inputs is not None:
-            _say_inputs(current, judge.inputs(space, bundle, inputs))
+            _say_inputs(current, step.inputs(space, bundle, inputs))
             return
         devices = opened(space, device, runtime)
         if len(devices) > 1 and robustness:
             raise InputError("--robustness goes with one device", "Name one with --device")
         if len(devices) > 1:
-            _say_all(current, judge.verify_on(space, bundle, devices, layers))
+            _say_all(current, step.verify_on(space, bundle, devices, layers))
             return
-        run = judge.stress if robustness else judge.verify
+        run = step.stress if robustness else step.verify
         space.reporter.start(f"verify {bundle.name}")
         result = run(space, bundle, devices[0], layers)
         current.code = EXIT_CODES[result["verdict"]]

@@ -15,7 +15,7 @@ from edgekit.files import write_json, write_whole
 from edgekit.hashes import size_of
 from edgekit.machine import machine
 from edgekit.signature import Signature
-from edgekit.steps import data, detectors, export, judge
+from edgekit.steps import bench, data, detectors, export, verify
 from edgekit.steps.workspace import Workspace
 
 _NO_LATENCY = "what runs the artifact here is not the target's runtime, so its speed says nothing"
@@ -56,21 +56,21 @@ def write(space: Workspace, results: dict[str, Any]) -> Path:
 
 
 def _bundle(space: Workspace, folder: Path) -> dict[str, Any]:
-    verified = judge.noted_verify(space, folder)
+    verified = verify.noted_verify(space, folder)
     described = export.row(space, folder)
     if verified["verdict"] == "unavailable":
         measured = verified
     elif target_named(described["target"]).evidence == "reference":
         measured = {"verdict": "unavailable", "reason": _NO_LATENCY}
     else:
-        measured = judge.noted_bench(space, folder)
+        measured = bench.noted_bench(space, folder)
     relative = folder.relative_to(space.project.base)
     return {
         **described,
         "path": relative.as_posix(),
         "verify": verified,
         "bench": measured,
-        **judge.noted_stress(space, folder),
+        **verify.noted_stress(space, folder),
     }
 
 

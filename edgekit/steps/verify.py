@@ -1,26 +1,20 @@
-"""Verify and bench bundles of the project."""
+"""Verify bundles of the project."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from edgekit.devices.device import Device, device_named
-from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.export.manifest import Manifest, read_manifest
-from edgekit.export.target import target_named
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.hashes import sha256_json
 from edgekit.progress import Shares
 from edgekit.steps import data, detectors, export
+from edgekit.steps.noted import noted, or_unavailable
 from edgekit.steps.workspace import Workspace, code_sha256
-
-if TYPE_CHECKING:
-    from edgekit.bench.session import Gate
-    from edgekit.bench.settings import BenchSettings
 
 VERDICTS = ("fail", "unavailable", "inconclusive", "pass")  # the worst first
 
@@ -59,7 +53,7 @@ def verify_on(
 
     def judge(place: int) -> dict[str, Any]:
         device = devices[place]
-        found = _or_unavailable(lambda: one(device, shares.of(place)))
+        found = or_unavailable(lambda: one(device, shares.of(place)))
         space.reporter.done(f"verify on {device.name}", found["verdict"])
         return {"device": device.name, **found}
 
@@ -151,16 +145,6 @@ def stress(
     }
 
 
-def noted_stress(space: Workspace, bundle: Path) -> dict[str, Any]:
-    """Return the matrix that `stress` left of this very bundle as `robustness`; {} if none."""
-    path = space.project.output / "results" / f"{bundle.name}.robustness.json"
-    if not path.is_file():
-        return {}
-    noted = read_json(path)
-    whole = noted.get("bundle") == read_manifest(bundle).sha256
-    return {"robustness": noted["matrix"]} if whole else {}
-
-
 @contextmanager
 def _kept(
     space: Workspace, manifest: Manifest, device: Device, what: str = "plain"
@@ -174,56 +158,6 @@ def _kept(
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def bench(
-    space: Workspace,
-    bundle: Path,
-    device: str | Device = "local",
-    gate: "Gate | None" = None,
-    settings: "BenchSettings | None" = None,
-    sustained_s: float = 0.0,
-) -> dict[str, Any]:
-    """Time a bundle against the fp32 one of the same target, or pass it through a gate.
-
-    See `run_gate`. With a baseline the fp32 bundle is not needed, and not measured.
-    """
-    from edgekit.bench.session import Gate, run_gate
-
-    gate = gate or Gate()
-    shares = _shares(space, bundle) if gate.baseline is not None else {}
-    against = None if gate.baseline or gate.against else _sibling(space, bundle)
-    return run_gate(
-        bundle,
-        replace(gate, shares=shares),
-        settings or space.project.settings.bench,
-        device,
-        space.reporter.advance,
-        sustained_s,
-        against,
-    )
-
-
-def _sibling(space: Workspace, bundle: Path) -> Path | None:
-    """Return the fp32 bundle of the same target, exported unless it is there."""
-    manifest = read_manifest(bundle)
-    if manifest.precision == "fp32" or "fp32" not in target_named(manifest.target).precisions:
-        return None
-    return export.export(space, manifest.target, "fp32")
-
-
-def _shares(space: Workspace, bundle: Path) -> dict[str, Any]:
-    """Return the figures of the bundle's decisions, where it has been verified."""
-    if not (space.project.output / "results" / f"{bundle.name}.verify.json").is_file():
-        return {}
-    found = noted_verify(space, bundle)
-    about = {"test": data.split_sha256(space, "test")}
-    values = {name: found.get("decision", {}).get(name, {}) for name in ("auc", "accuracy")}
-    return {
-        name: {"value": value["artifact"], "about": about}
-        for name, value in values.items()
-        if value.get("artifact") is not None
-    }
-
-
 def noted_verify(space: Workspace, bundle: Path) -> dict[str, Any]:
     """Verify unless the same bundle was verified on the same images against the same student."""
     depends = {
@@ -233,43 +167,14 @@ def noted_verify(space: Workspace, bundle: Path) -> dict[str, Any]:
         "budget": space.project.settings.budget.to_json(),
         "code": code_sha256("verify", "devices"),
     }
-    return _noted(space, "verify", bundle, depends, lambda: verify(space, bundle))
+    return noted(space, "verify", bundle, depends, lambda: verify(space, bundle))
 
 
-def noted_bench(space: Workspace, bundle: Path) -> dict[str, Any]:
-    """Bench unless the same bundle was measured with the same settings."""
-    depends = {
-        "bundle": read_manifest(bundle).sha256,
-        "bench": space.project.settings.bench.to_json(),
-        "code": code_sha256("bench", "devices"),
-    }
-    return _noted(space, "bench", bundle, depends, lambda: bench(space, bundle))
-
-
-def _noted(
-    space: Workspace,
-    what: str,
-    bundle: Path,
-    depends: dict[str, Any],
-    measure: Callable[[], dict[str, Any]],
-) -> dict[str, Any]:
-    path = space.project.output / "results" / f"{bundle.name}.{what}.json"
-
-    def make() -> str:
-        result = _or_unavailable(measure)
-        write_json(path, result)
-        return str(result["verdict"])
-
-    space.made(f"{what} {bundle.name}", path, depends, make)
-    noted: dict[str, Any] = read_json(path)
-    return noted
-
-
-def _or_unavailable(measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Note a runtime that is not here, or one that fails on the artifact, and go on."""
-    try:
-        return measure()
-    except UnavailableError as error:
-        return {"verdict": "unavailable", "reason": error.reason}
-    except EdgekitError as error:
-        return {"verdict": "fail", "failures": [str(error)], "reason": str(error)}
+def noted_stress(space: Workspace, bundle: Path) -> dict[str, Any]:
+    """Return the matrix that `stress` left of this very bundle as `robustness`; {} if none."""
+    path = space.project.output / "results" / f"{bundle.name}.robustness.json"
+    if not path.is_file():
+        return {}
+    found = read_json(path)
+    whole = found.get("bundle") == read_manifest(bundle).sha256
+    return {"robustness": found["matrix"]} if whole else {}

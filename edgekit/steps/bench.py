@@ -1,0 +1,77 @@
+"""Bench bundles of the project, and pass them through a gate."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgekit.devices.device import Device
+from edgekit.export.manifest import read_manifest
+from edgekit.export.target import target_named
+from edgekit.steps import data, export
+from edgekit.steps.noted import noted
+from edgekit.steps.verify import noted_verify
+from edgekit.steps.workspace import Workspace, code_sha256
+
+if TYPE_CHECKING:
+    from edgekit.bench.session import Gate
+    from edgekit.bench.settings import BenchSettings
+
+
+def bench(
+    space: Workspace,
+    bundle: Path,
+    device: str | Device = "local",
+    gate: "Gate | None" = None,
+    settings: "BenchSettings | None" = None,
+    sustained_s: float = 0.0,
+) -> dict[str, Any]:
+    """Time a bundle against the fp32 one of the same target, or pass it through a gate.
+
+    See `run_gate`. With a baseline the fp32 bundle is not needed, and not measured.
+    """
+    from edgekit.bench.session import Gate, run_gate
+
+    gate = gate or Gate()
+    shares = _shares(space, bundle) if gate.baseline is not None else {}
+    against = None if gate.baseline or gate.against else _sibling(space, bundle)
+    return run_gate(
+        bundle,
+        replace(gate, shares=shares),
+        settings or space.project.settings.bench,
+        device,
+        space.reporter.advance,
+        sustained_s,
+        against,
+    )
+
+
+def _sibling(space: Workspace, bundle: Path) -> Path | None:
+    """Return the fp32 bundle of the same target, exported unless it is there."""
+    manifest = read_manifest(bundle)
+    if manifest.precision == "fp32" or "fp32" not in target_named(manifest.target).precisions:
+        return None
+    return export.export(space, manifest.target, "fp32")
+
+
+def _shares(space: Workspace, bundle: Path) -> dict[str, Any]:
+    """Return the figures of the bundle's decisions, where it has been verified."""
+    if not (space.project.output / "results" / f"{bundle.name}.verify.json").is_file():
+        return {}
+    found = noted_verify(space, bundle)
+    about = {"test": data.split_sha256(space, "test")}
+    values = {name: found.get("decision", {}).get(name, {}) for name in ("auc", "accuracy")}
+    return {
+        name: {"value": value["artifact"], "about": about}
+        for name, value in values.items()
+        if value.get("artifact") is not None
+    }
+
+
+def noted_bench(space: Workspace, bundle: Path) -> dict[str, Any]:
+    """Bench unless the same bundle was measured with the same settings."""
+    depends = {
+        "bundle": read_manifest(bundle).sha256,
+        "bench": space.project.settings.bench.to_json(),
+        "code": code_sha256("bench", "devices"),
+    }
+    return noted(space, "bench", bundle, depends, lambda: bench(space, bundle))
