@@ -25,14 +25,7 @@ import platform
 import re
 import sys
 import time
-from typing import (  # noqa: UP035  (Python 3.8 on old boards)
-    Any,
-    Callable,
-    Dict,
-    List,
-    Sequence,
-    Tuple,
-)
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -69,7 +62,7 @@ class OnnxRuntime:
         self.names = names
         self.version = f"onnxruntime {onnxruntime.__version__}"
 
-    def inputs(self) -> List[Dict[str, Any]]:  # noqa: UP006
+    def inputs(self) -> List[Dict[str, Any]]:
         """Describe the artifact's inputs: name, shape, dtype."""
         return [
             {"name": item.name, "shape": list(item.shape), "dtype": item.type}
@@ -99,7 +92,7 @@ class LiteRT:
         self.details = sorted(details, key=lambda item: _numbers(item["name"]))
         self.output = self.model.get_output_details()[0]
 
-    def inputs(self) -> List[Dict[str, Any]]:  # noqa: UP006
+    def inputs(self) -> List[Dict[str, Any]]:
         """Describe the artifact's inputs: name, shape, dtype and, where integer, its scale."""
         return [
             {
@@ -153,7 +146,7 @@ class CoreML:
         self.names = names
         self.version = f"coremltools {coremltools.__version__}"
 
-    def inputs(self) -> List[Dict[str, Any]]:  # noqa: UP006
+    def inputs(self) -> List[Dict[str, Any]]:
         """Describe the artifact's inputs."""
         return [{"name": item.name} for item in self.model.get_spec().description.input]
 
@@ -167,14 +160,14 @@ class CoreML:
         return lambda: self.model.predict(feed)
 
 
-SESSIONS: Dict[str, Any] = {"onnxruntime": OnnxRuntime, "litert": LiteRT, "coreml": CoreML}  # noqa: UP006
+SESSIONS: Dict[str, Any] = {"onnxruntime": OnnxRuntime, "litert": LiteRT, "coreml": CoreML}
 
 
-def _numbers(name: str) -> List[int]:  # noqa: UP006
+def _numbers(name: str) -> List[int]:
     return [int(digits) for digits in re.findall("[0-9]+", name)]
 
 
-def _tflite_interpreter() -> Tuple[Any, str]:  # noqa: UP006
+def _tflite_interpreter() -> Tuple[Any, str]:
     try:
         import ai_edge_litert
         from ai_edge_litert.interpreter import Interpreter
@@ -193,7 +186,7 @@ def _tflite_interpreter() -> Tuple[Any, str]:  # noqa: UP006
         ) from error
 
 
-def _to_integers(array: np.ndarray, detail: Dict[str, Any]) -> np.ndarray:  # noqa: UP006
+def _to_integers(array: np.ndarray, detail: Dict[str, Any]) -> np.ndarray:
     dtype = np.dtype(detail["dtype"])
     if dtype.kind == "f":
         return array.astype(dtype)
@@ -202,7 +195,7 @@ def _to_integers(array: np.ndarray, detail: Dict[str, Any]) -> np.ndarray:  # no
     return np.clip(np.round(array / scale) + zero_point, limits.min, limits.max).astype(dtype)
 
 
-def to_floats(array: np.ndarray, detail: Dict[str, Any]) -> np.ndarray:  # noqa: UP006
+def to_floats(array: np.ndarray, detail: Dict[str, Any]) -> np.ndarray:
     """Return what a tensor of TFLite stands for, float32, by its scale and zero point."""
     if array.dtype.kind == "f":
         return np.asarray(array, dtype=np.float32)
@@ -210,7 +203,7 @@ def to_floats(array: np.ndarray, detail: Dict[str, Any]) -> np.ndarray:  # noqa:
     return (array.astype(np.float32) - zero_point) * np.float32(scale)
 
 
-def load_inputs(folder: str, manifest: Dict[str, Any]) -> List[np.ndarray]:  # noqa: UP006
+def load_inputs(folder: str, manifest: Dict[str, Any]) -> List[np.ndarray]:
     """Map the inputs into memory, in the Signature's order, without reading them whole."""
     specs = manifest["signature"]["inputs"]
     arrays = [np.load(os.path.join(folder, spec["name"] + ".npy"), mmap_mode="r") for spec in specs]
@@ -222,14 +215,14 @@ def load_inputs(folder: str, manifest: Dict[str, Any]) -> List[np.ndarray]:  # n
     return arrays
 
 
-def measure(session: Any, sample: Sequence[np.ndarray], warmup: int, runs: int) -> List[float]:  # noqa: UP006
+def measure(session: Any, sample: Sequence[np.ndarray], warmup: int, runs: int) -> List[float]:
     """Time one sample again and again; milliseconds per run, after the warm-up."""
     infer = session.ready(sample)
     warm_up(infer, warmup)
     return timed(infer, runs)
 
 
-def timed(infer: Infer, runs: int) -> List[float]:  # noqa: UP006
+def timed(infer: Infer, runs: int) -> List[float]:
     """Return the time of each of `runs` runs, milliseconds."""
     times = []
     for _ in range(runs):
@@ -239,7 +232,7 @@ def timed(infer: Infer, runs: int) -> List[float]:  # noqa: UP006
     return times
 
 
-def warm_up(infer: Infer, runs: int) -> Dict[str, Any]:  # noqa: UP006
+def warm_up(infer: Infer, runs: int) -> Dict[str, Any]:
     """Run untimed, so many times or until the times have settled.
 
     Settled is when the medians of the last five windows vary by at most 2% (standard deviation
@@ -268,7 +261,7 @@ def warm_up(infer: Infer, runs: int) -> Dict[str, Any]:  # noqa: UP006
             return {"runs": total, "stable": False}
 
 
-def measure_pair(own: Infer, other: Infer, warmup: int, runs: int, swap: bool) -> Dict[str, Any]:  # noqa: UP006
+def measure_pair(own: Infer, other: Infer, warmup: int, runs: int, swap: bool) -> Dict[str, Any]:
     """Time two artifacts in one process, in blocks A B B A, so that a drift hits both alike.
 
     Args:
@@ -297,7 +290,7 @@ def measure_pair(own: Infer, other: Infer, warmup: int, runs: int, swap: bool) -
 
 def measure_batch(
     session: Any, sample: Sequence[np.ndarray], batch: int, runs: int
-) -> Dict[str, Any]:  # noqa: UP006
+) -> Dict[str, Any]:
     """Time several samples at once, or say why the artifact does not take them."""
     try:
         if hasattr(session, "resize"):
@@ -309,7 +302,7 @@ def measure_batch(
     return {"size": batch, "times_ms": timed(infer, runs)}
 
 
-def measure_sustained(infer: Infer, seconds: float) -> List[List[float]]:  # noqa: UP006
+def measure_sustained(infer: Infer, seconds: float) -> List[List[float]]:
     """Run without a pause; one row per second: seconds since the start, median ms, runs."""
     rows, times = [], []  # type: Tuple[List[List[float]], List[float]]
     start = bin_start = time.perf_counter()
@@ -337,7 +330,7 @@ def process_age_ms() -> float:
         return 0.0
 
 
-def environment() -> Dict[str, Any]:  # noqa: UP006
+def environment() -> Dict[str, Any]:
     """Describe what a time depends on besides the artifact; None for what cannot be read."""
     governor = _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     heat = _read("/sys/class/thermal/thermal_zone0/temp")
@@ -355,7 +348,7 @@ def environment() -> Dict[str, Any]:  # noqa: UP006
     }
 
 
-def _read(path: str) -> str | None:
+def _read(path: str) -> Optional[str]:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read().strip()
@@ -370,7 +363,7 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _instruction_sets() -> List[str]:  # noqa: UP006
+def _instruction_sets() -> List[str]:
     """Return what this processor (or who emulates it) offers, as numpy asks it."""
     core = getattr(np, "_core", None) or np.core
     found = getattr(core._multiarray_umath, "__cpu_features__", {})
@@ -396,7 +389,7 @@ def peak_memory() -> int:
     return int(peak if platform.system() == "Darwin" else peak * 1024)
 
 
-def load(bundle: str, inputs: str, threads: int) -> Tuple[Any, List[np.ndarray]]:  # noqa: UP006
+def load(bundle: str, inputs: str, threads: int) -> Tuple[Any, List[np.ndarray]]:
     """Open a bundle's artifact and its inputs."""
     with open(os.path.join(bundle, "manifest.json"), encoding="utf-8") as file:
         manifest = json.load(file)
@@ -406,7 +399,7 @@ def load(bundle: str, inputs: str, threads: int) -> Tuple[Any, List[np.ndarray]]
     return SESSIONS[manifest["runner"]](path, names, threads), arrays
 
 
-def execute(options: argparse.Namespace) -> Dict[str, Any]:  # noqa: UP006
+def execute(options: argparse.Namespace) -> Dict[str, Any]:
     """Load the artifact, run every sample, time the first; write the logits."""
     before = environment()
     other = _other(options) if options.against and options.swap else None
