@@ -26,7 +26,7 @@ def picture(found: Mapping[str, Mapping[str, Any]], title: str) -> str:
         where it is below the reference's, green where it is above. A verdict that failed is bold.
     """
     columns = list(dict.fromkeys(key for cells in found.values() for key in cells))
-    width, height = _NAMES + _WIDTH * len(columns) + 8, _HEAD + _HEIGHT * len(found) + 8
+    width, height = _NAMES + _WIDTH * len(columns) + 8, _HEAD + _HEIGHT * (len(found) + 1) + 8
     heads = [
         f'<text class="head" x="{_x(place) + _WIDTH / 2}" y="{_HEAD - 10}">{escape(name)}</text>'
         for place, name in enumerate(columns)
@@ -35,8 +35,14 @@ def picture(found: Mapping[str, Mapping[str, Any]], title: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape(title)}">{_STYLE}<rect width="100%" height="100%" fill="#fff"/>'
-        f"{''.join(heads)}{''.join(rows)}</svg>\n"
+        f"{''.join(heads)}{''.join(rows)}{_caption(found, height)}</svg>\n"
     )
+
+
+def _caption(found: Mapping[str, Mapping[str, Any]], height: int) -> str:
+    words = {cells["all"]["evidence"] for cells in found.values() if "all" in cells}
+    text = f"AUC of the artifact, evidence {', '.join(sorted(words))}"
+    return f'<text x="8" y="{height - 12}">{escape(text)}</text>'
 
 
 def _row(place: int, name: str, cells: Mapping[str, Any], columns: list[str]) -> str:

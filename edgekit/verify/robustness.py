@@ -81,10 +81,10 @@ def matrix(plain: Cell, disturbed: Sequence[Cell]) -> dict[str, dict[str, Any]]:
 
     Returns:
         for each disturbance, `none` first, for each slice, `all` first: AUC of the reference, AUC
-        of the artifact, and for `all` the verdict.
+        of the artifact, and for `all` the verdict and its evidence.
     """
     return {
-        name: {"all": {**_auc(cell["decision"]["auc"]), "verdict": cell["verdict"]}}
+        name: {"all": {**_auc(cell["decision"]["auc"]), **_verdict(cell)}}
         | {key: _auc(part["auc"]) for key, part in cell["decision"]["slices"].items()}
         for name, cell in [(PLAIN, plain), *((cell["disturbance"], cell) for cell in disturbed)]
     }
@@ -92,3 +92,7 @@ def matrix(plain: Cell, disturbed: Sequence[Cell]) -> dict[str, dict[str, Any]]:
 
 def _auc(figure: dict[str, Any]) -> dict[str, Any]:
     return {"reference": figure["reference"], "artifact": figure["artifact"]}
+
+
+def _verdict(cell: Cell) -> dict[str, str]:
+    return {"verdict": cell["verdict"], "evidence": cell["evidence"]}

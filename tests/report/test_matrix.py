@@ -4,9 +4,9 @@ from edgekit.report.matrix import picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 FOUND = {
-    "none": {"all": {"reference": 0.99, "artifact": 0.99, "verdict": "pass"}},
+    "none": {"all": {"reference": 0.99, "artifact": 0.99, "verdict": "pass", "evidence": "host"}},
     "jpeg 30": {
-        "all": {"reference": 0.97, "artifact": 0.90, "verdict": "fail"},
+        "all": {"reference": 0.97, "artifact": 0.90, "verdict": "fail", "evidence": "host"},
         "a<b": {"reference": 0.97, "artifact": None},
     },
 }
@@ -18,6 +18,7 @@ def test_every_cell_is_drawn_with_its_change():
     assert said == ["reference 0.9900, change +0.0000", "reference 0.9700, change -0.0700"]
     texts = [mark.text for mark in root.iter(f"{SVG}text")]
     assert {"all", "none", "jpeg 30", "0.9000", "no value"} <= set(texts)
+    assert "AUC of the artifact, evidence host" in texts
 
 
 def test_loss_is_red_and_failure_bold():
