@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from edgekit.disturbances import DISTURBANCES
+
+ORDER = ("none", *DISTURBANCES)
 _NAMES, _HEAD, _WIDTH, _HEIGHT = 130, 34, 92, 26
 # From no loss to this many points of AUC the colour goes from pale to full.
 _FULL = 0.05
@@ -25,6 +28,8 @@ def picture(found: Mapping[str, Mapping[str, Any]], title: str) -> str:
         an SVG document: disturbances downward, slices across; in each cell the artifact's AUC, red
         where it is below the reference's, green where it is above. A verdict that failed is bold.
     """
+    # JSON files keep their keys in alphabetical order; a sweep is read from weak to strong.
+    found = {name: found[name] for name in ORDER if name in found}
     columns = list(dict.fromkeys(key for cells in found.values() for key in cells))
     width, height = _NAMES + _WIDTH * len(columns) + 8, _HEAD + _HEIGHT * (len(found) + 1) + 8
     heads = [

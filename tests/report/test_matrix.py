@@ -29,3 +29,10 @@ def test_loss_is_red_and_failure_bold():
     assert red > 200 > max(green, blue)
     bold = [mark.text for mark in root.iter(f"{SVG}text") if "fail" in (mark.get("class") or "")]
     assert bold == ["0.9000"]
+
+
+def test_disturbances_stand_in_the_order_of_their_sweep():
+    cells = {"all": {"reference": 0.9, "artifact": 0.9, "verdict": "pass", "evidence": "host"}}
+    root = ElementTree.fromstring(picture(dict.fromkeys(("jpeg 30", "jpeg 90", "none"), cells), ""))
+    names = [mark.text for mark in root.iter(f"{SVG}text") if mark.get("class") == "name"]
+    assert names == ["none", "jpeg 90", "jpeg 30"]
