@@ -60,7 +60,7 @@ def bootstrap_counts(sizes: Sequence[int], resamples: int, seed: int) -> Iterato
 
 def _draw(rng: np.random.Generator, sizes: Sequence[int], rows: int) -> Counts:
     """Draw a few resamples: as many with replacement from a stratum as it has images."""
-    counts = np.empty((rows, sum(sizes)), dtype=np.uint16)
+    counts = np.empty((rows, sum(sizes)), dtype=np.uint8)
     first = 0
     for size in sizes:
         for row in counts[:, first : first + size]:
@@ -85,14 +85,14 @@ def _many(rng: np.random.Generator, size: int) -> Counts:
         counts = _poisson_table(rate).take(raw)
         missing = size - int(counts.sum())
         if missing >= 0:
-            np.add.at(counts, rng.integers(0, size, missing), np.uint16(1))
+            np.add.at(counts, rng.integers(0, size, missing), np.uint8(1))
             return counts
 
 
 @cache
 def _poisson_table(rate: float) -> Counts:
     levels = (np.arange(1 << 16) + 0.5) / (1 << 16)
-    return poisson.ppf(levels, rate).astype(np.uint16)
+    return poisson.ppf(levels, rate).astype(np.uint8)
 
 
 def paired_deltas(

@@ -78,6 +78,11 @@ class Cases:
         return _reached(scores, scores, ties=True)
 
     @cached_property
+    def distinct(self) -> bool:
+        """Whether no two positives have the same score."""
+        return np.array_equal(self.peers, np.arange(1, len(self.peers) + 1))
+
+    @cached_property
     def misses(self) -> "Segments":
         """The positives of `upper` by kind, those found before those missed: 2 x kind + missed."""
         kinds = np.unique(self.kinds[self.upper], return_inverse=True)[1].reshape(-1)

@@ -35,7 +35,7 @@ def apcer(drawn: Resamples) -> Floats:
     parts = drawn.cases.misses
     if parts.keys.max(initial=0) < 2:
         return _missed(drawn)  # one kind
-    weights = np.take(drawn.weights, parts.order, axis=1)
+    weights = np.take(drawn.upper, parts.order, axis=1).astype(np.float64)
     sums = np.zeros((len(weights), 2 * int(parts.keys.max() // 2 + 1)))
     sums[:, parts.keys] = np.add.reduceat(weights, parts.starts, axis=1)
     # A kind that was not drawn says nothing.

@@ -32,7 +32,8 @@ def average_precision(drawn: Resamples) -> Floats:
 
     Equals the sum over thresholds of precision times the step in recall.
     """
-    hits = np.take(drawn.hits, drawn.cases.peers, axis=1)
+    cases = drawn.cases
+    hits = drawn.hits[:, 1:] if cases.distinct else np.take(drawn.hits, cases.peers, axis=1)
     # Where nothing was drawn so far, a positive's own count is 0: any precision will do.
     called = np.maximum(hits + drawn.alarms_level, 1).astype(np.float64)
     precision = np.divide(hits.astype(np.float64), called, out=called)
