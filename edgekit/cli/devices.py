@@ -59,7 +59,7 @@ def _say(current: Session, row: dict[str, Any]) -> None:
     room = f", {row['free_bytes'] / 2**30:.1f} GiB free" if row["free_bytes"] is not None else ""
     current.say(
         f"{line}, {row['machine']}, Python {row['python']}{room}\n"
-        f"{'':<22}here already: {runtimes or 'no runtime'}"
+        f"{'':<22}of its own: {runtimes or 'no runtime, edgekit brings it'}"
     )
     for fault in row["faults"]:
         current.say(f"{'':<22}{fault}")

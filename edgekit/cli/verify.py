@@ -58,7 +58,8 @@ def verify(
         current.code = EXIT_CODES[result["verdict"]]
         current.emit(result)
         current.reporter.close()
-        _say(current, bundle.name, result)
+        local = result["device"] == "local"
+        _say(current, bundle.name if local else f"{bundle.name} on {result['device']}", result)
 
 
 def _say_all(current: Session, result: dict[str, Any]) -> None:
@@ -74,9 +75,10 @@ def _say_all(current: Session, result: dict[str, Any]) -> None:
 
 def _say(current: Session, name: str, result: dict[str, Any]) -> None:
     """Write one verdict with its figures."""
-    current.say(
-        f"{name}: {result['verdict']} (evidence {result['evidence']}, {result['images']} images)"
-    )
+    about = f"evidence {result['evidence']}, {result['images']} images"
+    if result["runtime"]:
+        about += f", {result['runtime']}"
+    current.say(f"{name}: {result['verdict']} ({about})")
     decision = result["decision"]
     for metric, figure in decision.items():
         if "budget" in (figure if isinstance(figure, dict) else {}) and metric != "flips":
