@@ -5,7 +5,8 @@ python -m benchmarks faults --whole 20         fewer of those
 
 The sample project is made first, in `build/benchmarks/project`; its verdicts are those of
 `edgekit verify --layers` on every third test image. Whole artifacts come from students of their
-own: the sample's, with noise of 2% on every weight.
+own: the sample's, with noise of 2% on every weight. A run that was stopped carries on; remove
+`faults.jsonl` in the project to measure anew.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 from benchmarks.compare.table import between, grid
 from benchmarks.faults.bench import Bench, Json
 from benchmarks.faults.damaged import damaged
+from benchmarks.faults.notes import Notes
 from benchmarks.faults.whole import verify_whole
 from benchmarks.peers.watch import ROOT
 from edgekit.cli.session import session
@@ -47,13 +49,14 @@ def main(arguments: Sequence[str]) -> None:
     with session(False, options.project / "faults.log") as current:
         space = Workspace(open_project(options.project), current.reporter, None)
         bench = opened(space)
-        planted = list(_planted(bench, space.project.output / "bundles", current.say))
+        notes = Notes(options.project / "faults.jsonl")
+        planted = list(_planted(bench, space.project.output / "bundles", notes, current.say))
         results = read_json(options.out) if options.out.exists() else {}
         results["faults"] = {
             "machine": machine(),
             "images": len(bench.samples),
             "planted": planted,
-            "whole": verify_whole(bench, options.whole, current.say),
+            "whole": verify_whole(bench, options.whole, notes, current.say),
         }
     write_json(options.out, results)
     text = between(DOCUMENT.read_text(encoding="utf-8"), "faults", table(results["faults"]))
@@ -69,22 +72,30 @@ def opened(space: Workspace) -> Bench:
     return Bench(student, fewer, space.project.settings.budget)
 
 
-def _planted(bench: Bench, bundles: Path, say: Callable[[str], None]) -> Iterator[Json]:
+def _planted(
+    bench: Bench, bundles: Path, notes: Notes, say: Callable[[str], None]
+) -> Iterator[Json]:
     for target in TARGETS:
         with tempfile.TemporaryDirectory(prefix="edgekit-") as folder:
             whole = bundles / f"{target}-int8"
             for name, bundle, named in damaged(whole, bench.student, Path(folder)):
-                found = bench.verify(bundle)
-                cause = found["cause"] or {"kind": None, "what": ""}
-                say(f"{target}, {name}: {found['verdict']}, {cause['what']}")
-                yield {
-                    "target": target,
-                    "fault": name,
-                    "verdict": found["verdict"],
-                    "cause": cause["kind"],
-                    "what": cause["what"],
-                    "named": found["verdict"] == "fail" and named(cause),
-                }
+                if (key := f"{target}, {name}") not in notes:
+                    notes.add(
+                        key, {"target": target, "fault": name, **_judged(bench, bundle, named)}
+                    )
+                say(f"{key}: {notes[key]['verdict']}, {notes[key]['what']}")
+                yield notes[key]
+
+
+def _judged(bench: Bench, bundle: Path, named: Callable[[Json], bool]) -> Json:
+    found = bench.verify(bundle)
+    cause = found["cause"] or {"kind": None, "what": ""}
+    return {
+        "verdict": found["verdict"],
+        "cause": cause["kind"],
+        "what": cause["what"],
+        "named": found["verdict"] == "fail" and named(cause),
+    }
 
 
 def table(found: Json) -> str:

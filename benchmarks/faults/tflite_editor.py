@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.faults.editor import Array, Editor
 
 _WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+_MOVING = ("PAD", "RESHAPE", "TRANSPOSE", "MAX_POOL_2D")
 _NAMES = {value: name for name, value in vars(schema.BuiltinOperator).items() if name[0] != "_"}
 _DTYPES = {schema.TensorType.FLOAT32: np.float32, schema.TensorType.INT8: np.int8,
            schema.TensorType.INT32: np.int32}  # fmt: skip
@@ -69,9 +70,16 @@ class TfliteEditor(Editor):
 
     def squeeze_output(self, layer: int, factor: float, shift: int) -> None:
         """See `Editor`."""
-        about = self._graph.tensors[self._operators[layer].outputs[0]].quantization
-        about.scale = np.asarray(about.scale * np.float32(factor), dtype=np.float32)
-        about.zeroPoint = np.clip(np.asarray(about.zeroPoint) + shift, -128, 127)
+        for place in self._moved(self._operators[layer].outputs[0]):
+            about = self._graph.tensors[place].quantization
+            about.scale = np.asarray(about.scale * np.float32(factor), dtype=np.float32)
+            about.zeroPoint = np.clip(np.asarray(about.zeroPoint) + shift, -128, 127)
+
+    def _moved(self, place: int) -> list[int]:
+        """Return a tensor and those that only move its values: they must have the same scale."""
+        readers = [op for op in self._graph.operators if place in op.inputs]
+        moved = [op.outputs[0] for op in readers if self._kind(op) in _MOVING]
+        return [place, *(further for output in moved for further in self._moved(output))]
 
     def misread_layout(self) -> None:
         """See `Editor`."""
