@@ -90,7 +90,11 @@ def change_figures(
 def _judged(pair: Pair, name: str, resampled: Floats | None, budget: float | None) -> Figure:
     figure = _change(name, *pair.cases)
     finite = resampled is not None and bool(np.isfinite(resampled).all())
-    interval = percentile_interval(resampled) if resampled is not None and finite else None
+    images = METRICS[name].images
+    step = 1.0 / max(1.0, images(pair.cases[0])) if images else 0.0
+    interval = (
+        percentile_interval(resampled, step=step) if resampled is not None and finite else None
+    )
     figure |= {"ci95": None if interval is None else list(interval)}
     if budget is None:
         return figure

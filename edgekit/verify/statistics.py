@@ -13,11 +13,18 @@ Interval = tuple[float, float]
 LEVEL = 0.95
 
 
-def percentile_interval(values: Floats, level: float = LEVEL) -> Interval:
-    """Return the central `level` of resampled values (Efron & Tibshirani 1993, chapter 13)."""
+def percentile_interval(values: Floats, level: float = LEVEL, step: float = 0.0) -> Interval:
+    """Return the central `level` of resampled values (Efron & Tibshirani 1993, chapter 13).
+
+    Args:
+        values: resampled.
+        level: coverage.
+        step: what lies between two values that can occur; half of it is added to both ends, the
+            continuity correction for the share of a few images.
+    """
     tail = 50.0 * (1.0 - level)
     low, high = np.percentile(values, [tail, 100.0 - tail])
-    return float(low), float(high)
+    return float(low) - 0.5 * step, float(high) + 0.5 * step
 
 
 def exact_interval(count: float, total: float, level: float = LEVEL) -> Interval:

@@ -10,7 +10,9 @@ from edgekit.verify.metrics.operating import (
     accuracy,
     acer,
     apcer,
+    attacks,
     balanced_accuracy,
+    bona_fide,
     bpcer,
     f1,
     hter,
@@ -36,6 +38,8 @@ class Metric:
         frozen: whether it is measured at the frozen threshold.
         interval: whether the bootstrap's interval of its change covers the truth as often as it
             should; simulated in `tests/verify/test_coverage.py`.
+        images: number of images that it is a share of, for a share of one class: so few that the
+            steps between its values matter; None otherwise.
     """
 
     measure: Callable[[Resamples], Floats]
@@ -43,6 +47,7 @@ class Metric:
     title: str
     frozen: bool
     interval: bool = True
+    images: Callable[[Cases], float] | None = None
 
 
 METRICS: dict[str, Metric] = {
@@ -54,8 +59,8 @@ METRICS: dict[str, Metric] = {
     "balanced_accuracy": Metric(balanced_accuracy, 1, "balanced accuracy", frozen=True),
     "f1": Metric(f1, 1, "F1", frozen=True),
     "hter": Metric(hter, -1, "HTER", frozen=True),
-    "apcer": Metric(apcer, -1, "APCER, worst attack", frozen=True),
-    "bpcer": Metric(bpcer, -1, "BPCER", frozen=True),
+    "apcer": Metric(apcer, -1, "APCER, worst attack", frozen=True, images=attacks),
+    "bpcer": Metric(bpcer, -1, "BPCER", frozen=True, images=bona_fide),
     "acer": Metric(acer, -1, "ACER", frozen=True),
     "ece": Metric(ece, -1, "calibration error", frozen=False, interval=False),
 }

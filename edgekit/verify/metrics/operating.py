@@ -5,7 +5,7 @@ ISO/IEC 30107-3 calls the positive class attacks and the other one bona fide pre
 
 import numpy as np
 
-from edgekit.verify.metrics.cases import Floats
+from edgekit.verify.metrics.cases import Cases, Floats
 from edgekit.verify.metrics.resamples import Resamples, ratio
 
 
@@ -40,6 +40,16 @@ def apcer(drawn: Resamples) -> Floats:
     sums[:, parts.keys] = np.add.reduceat(weights, parts.starts, axis=1)
     # A kind that was not drawn says nothing.
     return np.asarray(np.fmax.reduce(ratio(sums[:, 1::2], sums[:, ::2] + sums[:, 1::2]), axis=1))
+
+
+def attacks(cases: Cases) -> float:
+    """Return how many images there are of one kind of attack, on average."""
+    return len(cases.upper) / max(1, len(np.unique(cases.kinds[cases.upper])))
+
+
+def bona_fide(cases: Cases) -> float:
+    """Return how many images are no attack."""
+    return float(len(cases.lower))
 
 
 def acer(drawn: Resamples) -> Floats:
