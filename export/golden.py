@@ -16,11 +16,10 @@ from edgekit.dataset import Dataset, Sample
 from edgekit.decision import decisions, scores
 from edgekit.detectors.detector import Detector
 from edgekit.errors import InputError
+from edgekit.export.manifest import GOLDEN
 from edgekit.files import read_json, save_array, write_json
 from edgekit.images import decode
 from edgekit.signature import Signature
-
-FOLDER = "golden"
 
 
 def choose(data: Dataset, count: int) -> list[Sample]:
@@ -49,7 +48,7 @@ def write_golden(
     Raises:
         InputError: when the float Detector itself gives NaN or infinity.
     """
-    folder = bundle / FOLDER
+    folder = bundle / GOLDEN
     (folder / "inputs").mkdir(parents=True)
     samples = choose(data, count)
     rows = [data.read(sample) for sample in samples]
@@ -71,7 +70,7 @@ def write_golden(
 
 def golden_inputs(bundle: Path, signature: Signature) -> dict[str, NDArray[np.float32]]:
     """Read the golden samples as the student preprocesses them, float32 [N, ...] by input."""
-    folder = bundle / FOLDER / "inputs"
+    folder = bundle / GOLDEN / "inputs"
     return {
         spec.name: np.load(folder / f"{spec.name}.npy", allow_pickle=False)
         for spec in signature.inputs
@@ -80,11 +79,11 @@ def golden_inputs(bundle: Path, signature: Signature) -> dict[str, NDArray[np.fl
 
 def golden_images(bundle: Path, signature: Signature) -> dict[str, list[Image]]:
     """Decode the golden samples' pictures, by input that is made from pictures."""
-    samples = read_json(bundle / FOLDER / "expected.json")["samples"]
+    samples = read_json(bundle / GOLDEN / "expected.json")["samples"]
     found = {}
     for spec in signature.inputs:
         if spec.preprocessing is not None:
-            paths = [bundle / FOLDER / sample["files"][spec.name] for sample in samples]
+            paths = [bundle / GOLDEN / sample["files"][spec.name] for sample in samples]
             found[spec.name] = [decode(path.read_bytes(), path) for path in paths]
     return found
 

@@ -14,6 +14,7 @@ from edgekit.signature import Signature
 
 FORMAT = 1
 NAME = "manifest.json"
+GOLDEN = "golden"  # the folder of golden vectors
 
 
 class Calibration(Settings):

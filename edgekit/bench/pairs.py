@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from edgekit.bench.settings import BenchSettings
 from edgekit.devices.device import Run, RunResult
-from edgekit.export.golden import FOLDER
+from edgekit.export.manifest import GOLDEN
 
 UNTIL_STABLE = -1
 # Interruptions only ever add time, so a low quantile says more about an artifact than the median
@@ -82,7 +82,7 @@ def once(run: Run, bundle: Path, settings: BenchSettings, **options: object) -> 
 
 def sample(bundle: Path) -> dict[str, NDArray[np.float32]]:
     """Return a bundle's first golden sample, float32 [1, ...] by input name."""
-    folder = bundle / FOLDER / "inputs"
+    folder = bundle / GOLDEN / "inputs"
     return {path.stem: np.load(path, allow_pickle=False)[:1] for path in folder.glob("*.npy")}
 
 

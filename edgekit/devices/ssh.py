@@ -18,7 +18,7 @@ from edgekit.devices.openssh import Connection
 from edgekit.devices.provision import Provision
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError
-from edgekit.export.manifest import NAME, read_manifest
+from edgekit.export.manifest import GOLDEN, NAME, read_manifest
 from edgekit.export.target import Evidence, Target
 from edgekit.hashes import sha256_file
 from edgekit.process import Ended
@@ -102,9 +102,7 @@ def _files(bundle: Path | None, golden: bool = False) -> dict[str, Path]:
     inside = sorted(artifact.rglob("*")) if artifact.is_dir() else [artifact]
     paths = [bundle / NAME, *(path for path in inside if path.is_file())]
     if golden:
-        from edgekit.export.golden import FOLDER  # imports torch
-
-        paths += sorted((bundle / FOLDER / "inputs").glob("*.npy"))
+        paths += sorted((bundle / GOLDEN / "inputs").glob("*.npy"))
     return {path.relative_to(bundle).as_posix(): path for path in paths}
 
 
