@@ -56,7 +56,8 @@ def quantize(
     for node in chosen.nodes:
         axis = weight_axis(node)
         if axis is not None:
-            quantize_weight(graph, node, axis, scheme.per_channel, folded)
+            per_channel, weights = scheme.per_channel, scheme.weights
+            quantize_weight(graph, node, axis, per_channel, folded, weights)
     for tensor, pair in qparams.items():
         _insert_pair(graph, tensor, pair)
     rewrite_activations(graph, chosen.activations, scheme)

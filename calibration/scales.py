@@ -15,6 +15,27 @@ DTYPES = {"int8": (torch.int8, -128, 127), "uint8": (torch.uint8, 0, 255)}
 
 
 @dataclass(frozen=True)
+class WeightType:
+    """The integers of weights: `steps` to either side of the zero point."""
+
+    steps: int
+    zero_point: int
+    dtype: torch.dtype
+
+    def arguments(self) -> tuple[int, int, torch.dtype]:
+        """Return the last arguments of `quantized_decomposed` operators: low, high, dtype."""
+        return self.zero_point - self.steps, self.zero_point + self.steps, self.dtype
+
+
+# By the name in `Scheme.weights`.
+WEIGHTS = {
+    "int8": WeightType(127, 0, torch.int8),
+    "int7": WeightType(64, 0, torch.int8),
+    "uint8": WeightType(127, 128, torch.uint8),
+}
+
+
+@dataclass(frozen=True)
 class QParams:
     """Scale, zero point and integer type of one tensor."""
 
@@ -52,7 +73,9 @@ def unit_qparams(scheme: Scheme) -> QParams:
     return QParams(1 / 256, low, low, high, dtype)
 
 
-def weight_scales(weight: torch.Tensor, axis: int, per_channel: bool) -> torch.Tensor:
+def weight_scales(
+    weight: torch.Tensor, axis: int, per_channel: bool, steps: int = 127
+) -> torch.Tensor:
     """Return symmetric scales, float32 [channels].
 
     No channel's scale is smaller than 2**-16 of the largest one's: a channel of zeros, or as good
@@ -63,9 +86,10 @@ def weight_scales(weight: torch.Tensor, axis: int, per_channel: bool) -> torch.T
         weight: float tensor.
         axis: output-channel axis.
         per_channel: with False all channels share the largest scale.
+        steps: that the largest weight is away from 0.
     """
     largest = weight.detach().abs().movedim(axis, 0).flatten(1).amax(dim=1)
     if not per_channel:
         largest = largest.max().expand_as(largest)
-    floor = max(float(largest.max()) / 127 * 2.0**-16, _SMALLEST)
-    return (largest / 127).clamp(min=floor).float().contiguous()
+    floor = max(float(largest.max()) / steps * 2.0**-16, _SMALLEST)
+    return (largest / steps).clamp(min=floor).float().contiguous()

@@ -5,13 +5,16 @@ from torch.fx import GraphModule, Node
 
 from edgekit.calibration.fold import set_tensor, tensor_of
 from edgekit.calibration.operators import pairs
-from edgekit.calibration.scales import weight_scales
-
-_INT8 = (-127, 127, torch.int8)
+from edgekit.calibration.scales import WEIGHTS, weight_scales
 
 
 def quantize_weight(
-    graph: GraphModule, node: Node, axis: int, per_channel: bool, folded: bool
+    graph: GraphModule,
+    node: Node,
+    axis: int,
+    per_channel: bool,
+    folded: bool,
+    weights: str = "int8",
 ) -> None:
     """Let `node` read its weight through a quantize/dequantize pair.
 
@@ -23,23 +26,24 @@ def quantize_weight(
         folded: store integers and dequantize them, which ONNX wants for size and Core ML has no
             other operator for; False keeps float values in a pair, which the TFLite converter
             wants.
+        weights: their integer type, a name in `WEIGHTS`.
     """
     source = node.args[1]
     weight = tensor_of(graph, source)
     if weight is None or not isinstance(source, Node):
         return  # computed at run time, so there is nothing constant to quantize
-    name = str(source.target)
-    scales = weight_scales(weight, axis, per_channel)
-    zero_points = torch.zeros(len(scales), dtype=torch.int64)
+    name, integer = str(source.target), WEIGHTS[weights]
+    scales = weight_scales(weight, axis, per_channel, integer.steps)
+    zero_points = torch.full((len(scales),), integer.zero_point, dtype=torch.int64)
     with graph.graph.inserting_before(node):
         figures = (
             _constant(graph, f"{name}_scales", scales),
             _constant(graph, f"{name}_zero_points", zero_points),
             axis,
-            *_INT8,
+            *integer.arguments(),
         )
         if folded:
-            integers = pairs.quantize_per_channel(weight, scales, zero_points, axis, *_INT8)
+            integers = pairs.quantize_per_channel(weight, scales, zero_points, *figures[2:])
             quantized = _constant(graph, f"{name}_int8", integers)
         else:
             quantized = graph.graph.call_function(

@@ -6,7 +6,9 @@ import onnx_ir as ir
 import torch
 from torch.export import ExportedProgram
 
+from edgekit.calibration.scheme import SCHEMES
 from edgekit.export.onnx_bias import quantize_biases
+from edgekit.export.onnx_zero_points import own_zero_points
 from edgekit.export.registry import Built
 from edgekit.export.target import Buildable, Target
 
@@ -33,11 +35,12 @@ def build(program: ExportedProgram, target: Target, precision: Buildable, folder
     assert exported is not None
     _forget_sources(exported.model)
     quantize_biases(exported.model)
+    own_zero_points(exported.model)
     exported.save(str(path))
     if precision == "fp16":
         _halve(path)
     if precision in ("dynamic", "int8_dynamic"):
-        _quantize_dynamically(path)
+        _quantize_dynamically(path, SCHEMES[target.scheme].weights == "int7")
     return Built(ARTIFACT)
 
 
@@ -47,10 +50,14 @@ def _forget_sources(model: ir.Model) -> None:
         node.metadata_props.pop("pkg.torch.onnx.stack_trace", None)
 
 
-def _quantize_dynamically(path: Path) -> None:
+def _quantize_dynamically(path: Path, narrow: bool) -> None:
     """Store int8 weights of matrix products; ONNX Runtime finds the activations' scales itself.
 
     Convolutions stay float: their dynamic kernel (ConvInteger) is many times slower.
+
+    Args:
+        path: the float file, which is replaced.
+        narrow: keep weights within 7 bits; see `Scheme.weights`.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -63,6 +70,7 @@ def _quantize_dynamically(path: Path) -> None:
         op_types_to_quantize=["MatMul", "Gemm"],
         per_channel=True,
         weight_type=QuantType.QInt8,
+        reduce_range=narrow,
     )
 
 

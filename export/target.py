@@ -34,6 +34,8 @@ class Target(Settings):
             runtime, `reference` when it only interprets the artifact.
         machines: processors that the family has, as `uname -m` names them; a run on another one is
             worth no more than `evidence`.
+        needs: what a processor must have for the artifact to compute what was built: `vnni` where
+            weights use all 8 bits with kernels that add their products up in 16 bits without it.
         rewrites: names in `calibration/rewrites` that the runtime profits from in float.
         dynamic: groups of operators for which the runtime has a kernel that finds the scales of
             activations at run time.
@@ -46,9 +48,10 @@ class Target(Settings):
     scheme: str
     precision: Precision = "int8"
     precisions: tuple[Precision, ...] = ("fp32", "fp16", "int8")
-    runner: Literal["onnxruntime", "litert", "coreml"]
+    runner: Literal["onnxruntime", "litert", "coreml", "reference"]
     evidence: Literal["reference", "host"]
     machines: tuple[str, ...] = ()
+    needs: tuple[Literal["vnni"], ...] = ()
     rewrites: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
     options: dict[str, Any] = Field(default_factory=dict)

@@ -68,11 +68,13 @@ def grid_of(graph: GraphModule, layer: Node) -> Grid | None:
         high = restored.args[4]
         assert isinstance(high, int)
         return Grid(0, high, shared=True)
-    _, scales, _, axis, _, high, *_ = restored.args
+    _, scales, zero_points, axis, _, high, *_ = restored.args
     assert isinstance(axis, int)
     assert isinstance(high, int)
-    figures = stored(graph, scales)
-    return Grid(axis, high, shared=len(figures) > 1 and bool((figures == figures[0]).all()))
+    figures, zero_point = stored(graph, scales), int(stored(graph, zero_points)[0])
+    return Grid(
+        axis, high - zero_point, shared=len(figures) > 1 and bool((figures == figures[0]).all())
+    )
 
 
 def weight_value(graph: GraphModule, layer: Node) -> torch.Tensor | None:

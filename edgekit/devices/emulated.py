@@ -17,7 +17,7 @@ from edgekit.devices.cache import cached
 from edgekit.devices.device import Probe, RunResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import ALONE, run
-from edgekit.devices.runtimes import PACKAGES, parsed, refuse_unfit
+from edgekit.devices.runtimes import PACKAGES, parsed, refuse_interpreter, refuse_unfit
 from edgekit.devices.settings import OWN, DeviceSettings
 from edgekit.devices.wheels import Board, wheels_for
 from edgekit.errors import EdgekitError, InputError, UnavailableError
@@ -61,6 +61,7 @@ class Emulated:
 
     def _site(self, runner: str) -> Path:
         """Return the folder of the runtime's unpacked wheels."""
+        refuse_interpreter(runner, self.name)
         if runner not in PACKAGES:
             raise UnavailableError(
                 f"cannot run it on {self.name}: Core ML executes on macOS only, this is Linux",

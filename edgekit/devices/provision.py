@@ -10,7 +10,7 @@ from typing import Any
 
 from edgekit.devices.board import WHOLE
 from edgekit.devices.openssh import Connection
-from edgekit.devices.runtimes import MODULES, PACKAGES, parsed, refuse_unfit
+from edgekit.devices.runtimes import MODULES, PACKAGES, parsed, refuse_interpreter, refuse_unfit
 from edgekit.devices.settings import OWN
 from edgekit.devices.wheels import Board, wheels_for
 from edgekit.errors import UnavailableError
@@ -59,6 +59,7 @@ class Provision:
 
     def _provided(self, runner: str) -> str | None:
         asked = self.connection.settings.runtime
+        refuse_interpreter(runner, self.connection.name)
         if runner not in PACKAGES:
             self._refuse_unless_darwin()
             return None

@@ -37,6 +37,12 @@ LONGEST_NS = 1e9  # a warm-up that has not settled by then is given up
 QUADS = 5  # rounds A B B A of a pair
 LEAD = 3  # untimed runs at the start of each block: the other artifact emptied the caches
 BIN_S = 1.0  # of a sustained run, one median each
+# An ONNX file with one MatMulInteger: a (uint8) times b (int8) is c (int32).
+PRODUCTS = (
+    b'\x08\x04\x12\x00:>\n\x18\n\x01a\n\x01b\x12\x01c"\rMatMulInteger\x12\x01gZ\t\n\x01a'
+    b"\x12\x04\n\x02\x08\x02Z\t\n\x01b\x12\x04\n\x02\x08\x03b\t\n\x01c\x12\x04\n\x02\x08\x06"
+    b"B\x04\n\x00\x10\n"
+)
 
 Infer = Callable[[], Any]
 
@@ -77,6 +83,18 @@ class OnnxRuntime:
         """Return what is timed: one inference on inputs that lie ready."""
         feed = dict(zip(self.names, arrays))
         return lambda: self.session.run(None, feed)
+
+    def traits(self) -> Dict[str, Any]:
+        """Ask the runtime whether it adds 8-bit products up wrongly on this processor.
+
+        On x86 without VNNI its kernels add pairs of them up in 16 bits, which saturate.
+        """
+        import onnxruntime
+
+        products = onnxruntime.InferenceSession(PRODUCTS, providers=["CPUExecutionProvider"])
+        left, right = np.full((1, 64), 255, np.uint8), np.full((64, 16), 127, np.int8)
+        found = products.run(None, {"a": left, "b": right})[0]
+        return {"saturates": bool((found != 255 * 127 * 64).any())}
 
 
 class LiteRT:
@@ -160,7 +178,21 @@ class CoreML:
         return lambda: self.model.predict(feed)
 
 
-SESSIONS: Dict[str, Any] = {"onnxruntime": OnnxRuntime, "litert": LiteRT, "coreml": CoreML}
+def _reference(path: str, names: Sequence[str], threads: int) -> Any:
+    """Open edgekit's own interpreter of ONNX files; the one session that needs edgekit itself."""
+    try:
+        from edgekit.devices.reference import Reference
+    except ImportError as error:
+        raise NotHereError(f"edgekit's interpreter of ONNX is not here ({error})") from error
+    return Reference(path, names, threads)
+
+
+SESSIONS: Dict[str, Any] = {
+    "onnxruntime": OnnxRuntime,
+    "litert": LiteRT,
+    "coreml": CoreML,
+    "reference": _reference,
+}
 
 
 def _numbers(name: str) -> List[int]:
@@ -414,7 +446,8 @@ def execute(options: argparse.Namespace) -> Dict[str, Any]:
             first, cold = time.perf_counter(), process_age_ms()
     np.save(os.path.join(options.outputs, "logits.npy"), np.concatenate(rows).astype(np.float32))
     sample = [_sample(array, 0) for array in arrays]
-    found = {"environment": before, "cold_start_ms": cold}  # type: Dict[str, Any]
+    traits = session.traits() if hasattr(session, "traits") else {}
+    found = {"environment": {**before, **traits}, "cold_start_ms": cold}  # type: Dict[str, Any]
     infer, times = session.ready(sample), []  # type: Tuple[Infer, List[float]]
     if options.against:
         pair = measure_pair(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from edgekit.errors import InputError
+from edgekit.errors import InputError, UnavailableError
 
 # By the manifest's `runner`, the usual package first. The second stands in where no wheel of the
 # first is made for a board.
@@ -72,6 +72,20 @@ def refuse_unfit(requirement: Requirement, runner: str) -> None:
     if requirement.package not in PACKAGES.get(runner, ()):
         fit = ", ".join(PACKAGES.get(runner, ())) or "no runtime of this machine"
         raise InputError(f"{requirement} does not execute this bundle", f"It takes {fit}")
+
+
+def refuse_interpreter(runner: str, device: str) -> None:
+    """Refuse to run edgekit's own interpreter anywhere but here: it gives the same everywhere.
+
+    Raises:
+        UnavailableError: when that is what the bundle runs with.
+    """
+    if runner == "reference":
+        raise UnavailableError(
+            f"device {device!r}: nothing there stands for TensorRT yet, and edgekit's interpreter "
+            "of the graph gives the same on every processor",
+            "Leave --device out",
+        )
 
 
 def choices(runner: str, asked: Requirement | None) -> list[tuple[str, ...]]:

@@ -25,6 +25,7 @@ from edgekit.verify.layers.layer import Layer
 TRACERS = {
     "onnxruntime": "edgekit.verify.layers.onnx",
     "litert": "edgekit.verify.layers.tflite",
+    "reference": "edgekit.verify.layers.reference",
 }
 TIMEOUT_S = 600
 

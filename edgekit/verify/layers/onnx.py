@@ -27,9 +27,7 @@ def trace(
     import onnxruntime
 
     model = onnx.load(path)
-    taps = _taps(model.graph, [layer.name for layer in layers])
-    if layers and layers[-1].name not in taps:  # the exporter calls the last tensor by its role
-        taps[layers[-1].name] = model.graph.output[0].name
+    taps = taps_of(model.graph, layers)
     present = {output.name for output in model.graph.output}
     added = [onnx.ValueInfoProto(name=tap) for tap in taps.values() if tap not in present]
     model.graph.output.extend(added)
@@ -48,8 +46,15 @@ def trace(
     return {name: np.concatenate(values) for name, values in rows.items()}
 
 
+def taps_of(graph: Any, layers: Sequence[Layer]) -> dict[str, str]:
+    """Return for each layer that the graph has the tensor to read."""
+    taps = _taps(graph, [layer.name for layer in layers])
+    if layers and layers[-1].name not in taps:  # the exporter calls the last tensor by its role
+        taps[layers[-1].name] = graph.output[0].name
+    return taps
+
+
 def _taps(graph: Any, wanted: Iterable[str]) -> dict[str, str]:
-    """Return for each layer the tensor to read."""
     readers: dict[str, list[Any]] = {}
     made = set()
     for node in graph.node:
