@@ -94,6 +94,8 @@ for name in sys.argv[1:]:
     print("tried", name, fault, sep="\\t", flush=True)
 """
 
+_SATURATES = "from edgekit.devices.runner import saturates; print(saturates())"
+
 
 def examine() -> list[Finding]:
     """Try everything, away from this process: a broken package may crash.
@@ -107,7 +109,7 @@ def examine() -> list[Finding]:
         _package(name, purpose, versions[name], faults.get(module, ""))
         for name, module, purpose in _PACKAGES
     ]
-    return [*packages, *(_tool(*row) for row in _TOOLS), _core_ml()]
+    return [*packages, *(_tool(*row) for row in _TOOLS), _core_ml(), _products()]
 
 
 def _version(name: str) -> str | None:
@@ -146,6 +148,19 @@ def _core_ml() -> Finding:
         "runs Core ML artifacts" if works else f"Core ML executes on macOS only, not on {system}"
     )
     return Finding("Core ML", "runs Core ML artifacts", works, detail, "")
+
+
+def _products() -> Finding:
+    """Try what `x86-vnni` bundles need: products of 8 bits that do not saturate."""
+    done = _run([sys.executable, "-c", _SATURATES])
+    said = done.stdout.strip() if done else ""
+    works, purpose = said == "False", "x86-vnni bundles are right here"
+    detail = {
+        "False": purpose,
+        "True": "ONNX Runtime's products of 8 bits saturate on this processor: x86 bundles are "
+        "right here, x86-vnni ones are not",
+    }.get(said, "ONNX Runtime could not be asked")
+    return Finding("VNNI", purpose, works, detail, "")
 
 
 def _tool(name: str, purpose: str, arguments: tuple[str, ...], install: str) -> Finding:

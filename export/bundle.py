@@ -20,6 +20,10 @@ from edgekit.files import whole_folder, write_whole
 from edgekit.hashes import size_of
 
 GOLDEN_SAMPLES = 8
+_NEEDS = {
+    "vnni": "right on x86 processors with VNNI only: others add its products up in 16 bits, which "
+    "saturate; --target x86 is right on every one",
+}
 _TOOLS = (
     "edgekit", "torch", "timm", "onnx", "onnxscript", "onnxruntime", "litert-torch",
     "ai-edge-litert", "coremltools", "tensorrt-rtx",
@@ -116,11 +120,18 @@ def _manifest(
         layers=layer_precisions(program, recipe.precision, target.dynamic),
         detector_sha256=student.sha256,
         calibration=calibration,
+        needs=needs_of(target, recipe),
         recipe=recipe.to_json(),
         golden=golden,
         tools=_versions(),
-        notes=built.notes,
+        notes=(*built.notes, *map(_NEEDS.__getitem__, needs_of(target, recipe))),
     )
+
+
+def needs_of(target: Target, recipe: Recipe) -> tuple[str, ...]:
+    """Return what a processor must have for an artifact's integers to be right."""
+    integers = recipe.precision in ("int8", "int8_dynamic", "dynamic")
+    return target.needs if integers else ()
 
 
 def _tried(

@@ -50,6 +50,8 @@ class Manifest(Settings):
         layers: precision of each layer, by the student's module name.
         detector_sha256: content hash of the float Detector it was built from.
         calibration: where int8 scales come from; None for float artifacts.
+        needs: what a processor must have for the artifact to compute what was built: `vnni`; empty
+            where every processor of the target does.
         recipe: how the artifact was made; see `export/recipe.py`.
         golden: what `golden/` holds.
         tools: versions of what made it.
@@ -71,6 +73,7 @@ class Manifest(Settings):
     layers: dict[str, str] = Field(default_factory=dict)
     detector_sha256: str
     calibration: Calibration | None = None
+    needs: tuple[str, ...] = ()
     recipe: dict[str, Any] = Field(default_factory=dict)
     golden: Golden
     tools: dict[str, str] = Field(default_factory=dict)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from edgekit.dataset import Dataset
-from edgekit.errors import InputError
+from edgekit.devices.runner import saturates
+from edgekit.errors import InputError, UnavailableError
 from edgekit.export.student import Student
 from edgekit.export.target import Target
 from edgekit.search.measure import Bench
@@ -41,8 +42,10 @@ def open_bench(
 
     Raises:
         InputError: when the held-out samples are those that were calibrated on.
+        UnavailableError: when this processor lacks what the Target needs.
     """
     _refuse_overlap(student.data, heldout)
+    _refuse_unfit_processor(target)
     chosen = thinned(heldout, settings.samples)
     scratch = folder / "work"
     shutil.rmtree(scratch, ignore_errors=True)  # what a killed search left may be half written
@@ -78,6 +81,15 @@ def _refuse_overlap(calibration: Dataset, heldout: Dataset) -> None:
         raise InputError(
             f"{heldout.folder} is both the calibration and the held-out set",
             "Name another `validation` folder in [data]",
+        )
+
+
+def _refuse_unfit_processor(target: Target) -> None:
+    """Refuse a processor that computes the artifacts wrongly: here it is decided by theirs."""
+    if target.needs and saturates():
+        raise UnavailableError(
+            f"cannot search for {target.name} on this processor, which lacks VNNI",
+            "Search on one that has it, or for --target x86",
         )
 
 

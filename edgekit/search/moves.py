@@ -81,6 +81,7 @@ def accuracy_steps(
         yield partial(_with_method, method=method)
     yield _gelu_in_float
     yield from free_steps()
+    yield _wide_weights
     ordered, count = sensitive(), 2
     while count <= len(ordered) // 2:
         names = ordered[:count]
@@ -130,6 +131,14 @@ def _products_and_pools(recipe: Recipe) -> Recipe:
     assert recipe.scheme is not None
     operators = tuple(dict.fromkeys((*recipe.scheme.operators, "mul", "pool")))
     return _changed(recipe, "products and pools in int8", operators=operators)
+
+
+def _wide_weights(recipe: Recipe) -> Recipe:
+    """Take all 8 bits where signed weights have 7, with kernels that are right but slower."""
+    assert recipe.scheme is not None
+    if recipe.scheme.weights != "int7":
+        return recipe
+    return _changed(recipe, "weights of 8 bits", weights="uint8")
 
 
 def _with_method(recipe: Recipe, method: str) -> Recipe:

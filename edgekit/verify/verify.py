@@ -22,6 +22,7 @@ from edgekit.signature import Signature
 from edgekit.verify.causes.find import Suspect, find_cause
 from edgekit.verify.classes import class_figures
 from edgekit.verify.contract import as_app, breaches, in_order
+from edgekit.verify.needs import refuse_unfit_processor
 from edgekit.verify.parity import Budget, decision_parity
 from edgekit.verify.retrieval import retrieval_agreement
 from edgekit.verify.tensors import tensor_error
@@ -67,6 +68,7 @@ def verify_bundle(
     """
     manifest = read_manifest(bundle)
     opened = device_named(device)
+    refuse_unfit_processor(bundle, manifest, opened)
     own, student = manifest.signature, student or manifest.signature
     logits = artifact_logits(bundle, as_app(data, own, student), opened, progress, kept)
     read = in_order(logits, own, student)
