@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch.fx import GraphModule, Node
 
-from edgekit.calibration.operators import HEAVY, group_of, weight_axis
+from edgekit.calibration.operators import HEAVY, group_of, keeps_scores, weight_axis
 from edgekit.calibration.scheme import Scheme
 
 
@@ -67,11 +67,20 @@ def is_float(node: Node) -> bool:
 
 
 def gives_output(node: Node) -> bool:
-    """Tell whether the network's output is this tensor, or the same values in another shape."""
-    return any(
-        user.op == "output" or (group_of(user) == "move" and gives_output(user))
-        for user in node.users
-    )
+    """Tell whether the network's output is this tensor but for what stands behind scores.
+
+    That is another shape, a logit scale or temperature, a bias, a sigmoid, a softmax: they cost no
+    precision themselves and keep, or enlarge, what rounding did to the scores.
+    """
+    seen: set[Node] = set()
+    todo = [node]
+    while todo:
+        users = todo.pop().users
+        if any(user.op == "output" for user in users):
+            return True
+        todo += [user for user in users if user not in seen and keeps_scores(user)]
+        seen.update(users)
+    return False
 
 
 def _choose_heavy(chosen: Chosen, node: Node, group: str, scheme: Scheme) -> None:

@@ -1,5 +1,6 @@
 """ATen operators in groups that Schemes can name."""
 
+import operator
 from typing import Literal, get_args
 
 import torch
@@ -46,7 +47,7 @@ _OPERATORS: dict[str, tuple[object, ...]] = {
 VIEWS = tuple(item for item in _OPERATORS["move"] if item != aten.max_pool2d.default)
 # Operators with weights of their own, and products of activations: where most of the work is.
 HEAVY: tuple[Group, ...] = ("convolution", "linear", "matmul")
-_GROUP_OF = {operator: group for group, operators in _OPERATORS.items() for operator in operators}
+_GROUP_OF = {target: group for group, targets in _OPERATORS.items() for target in targets}
 
 # Nothing happens in these at inference: look through them.
 IDENTITIES = (
@@ -55,6 +56,35 @@ IDENTITIES = (
     aten.detach.default,
     aten.contiguous.default,
 )
+
+# What heads put between their scores and the output without the tag "pointwise" of torch.
+_AFTER_SCORES = (
+    aten.softmax.int,
+    aten.log_softmax.int,
+    aten.log_sigmoid.default,
+    aten.hardswish.default,
+    aten.hardsigmoid.default,
+    aten.prelu.default,
+    aten.expand.default,
+    aten.expand_as.default,
+    aten.slice.Tensor,
+    aten.select.int,
+    aten.split.Tensor,
+    aten.chunk.default,
+    aten.unbind.int,
+    aten.stack.default,
+    aten.cat.default,
+    operator.getitem,
+    *IDENTITIES,
+)
+
+
+def keeps_scores(node: Node) -> bool:
+    """Tell an operator that moves values, or changes each by itself or among a row of scores."""
+    if node.op != "call_function":
+        return False
+    pointwise = torch.Tag.pointwise in getattr(node.target, "tags", ())
+    return pointwise or group_of(node) == "move" or node.target in _AFTER_SCORES
 
 
 def group_of(node: Node) -> str | None:

@@ -9,7 +9,8 @@ TFLite and Core ML read. Scales come from the Ranges alone; no image is needed. 
    only an operator that the runtime lets give floats does without.
 3. Operators that only move values repeat their input's pair, and what is concatenated shares one,
    so that no rescaling appears.
-4. The last operator before an output stays float: it is small, and scores need its precision.
+4. The last heavy operator before an output stays float, also where a logit scale, a sigmoid or the
+   like follows it: it is small, and scores need its precision.
 """
 
 from collections.abc import Collection

@@ -157,11 +157,11 @@ def test_the_last_operator_stays_float_where_only_its_shape_changes_after_it():
 
 def test_what_the_network_gives_stays_float():
     def function(self, image):
-        return self.first(image) + self.second(image)
+        seen = self.head(image)
+        return self.first(seen) + self.second(seen)
 
     nodes, _, integers = chosen(function, TFLITE)
-    assert nodes == {"conv2d", "conv2d_1"}
-    assert "add" not in integers
+    assert nodes == integers == {"conv2d"}  # both terms of the sum are last operators
 
 
 def test_whole_numbers_are_not_chosen():
@@ -171,3 +171,48 @@ def test_whole_numbers_are_not_chosen():
         return self.head(seen[:, :, places - 1])
 
     assert chosen(function, TFLITE)[0] == {"conv2d"}
+
+
+BEHIND_SCORES = {
+    "logit scale": lambda scores: scores * 20.0,
+    "temperature": lambda scores: scores / 0.07,
+    "bias": lambda scores: scores + torch.tensor([0.5]),
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "clamp": lambda scores: scores.clamp(-30, 30),
+    "softmax": lambda scores: scores.softmax(1),
+    "log softmax": lambda scores: nn.functional.log_softmax(scores, 1),
+    "log sigmoid": nn.functional.logsigmoid,
+    "one class of the softmax": lambda scores: scores.softmax(1)[:, 1:],
+    "both signs": lambda scores: torch.cat([-scores, scores], 1),
+    "several after each other": lambda scores: torch.sigmoid(scores.flatten(1) / 2 - 1),
+}
+
+
+@pytest.mark.parametrize("behind", BEHIND_SCORES)
+@pytest.mark.parametrize("name", SCHEMES)
+def test_the_last_heavy_operator_is_float_whatever_is_done_to_its_scores(name, behind):
+    def function(self, image):
+        return BEHIND_SCORES[behind](self.head(self.first(image)))
+
+    nodes, activations, _ = chosen(function, SCHEMES[name])
+    assert nodes == {"conv2d"}
+    assert not activations
+
+
+def test_an_operator_before_a_pool_or_a_norm_is_not_the_last():
+    def function(self, image):
+        seen = torch.sigmoid(self.first(image)).mean((2, 3))
+        return nn.functional.layer_norm(self.wide(seen), (4,))
+
+    assert chosen(function, TFLITE)[0] >= {"conv2d", "linear"}
+
+
+def test_a_long_chain_of_gates_is_walked_once():
+    def function(self, image):
+        seen = self.first(image)
+        for _ in range(40):  # two ways each: 2 ** 40 walks
+            seen = seen * torch.sigmoid(seen)
+        return self.head(seen)
+
+    assert "conv2d" in chosen(function, TFLITE)[0]
