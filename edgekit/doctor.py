@@ -73,6 +73,12 @@ _TOOLS = (
         "apt-get install qemu-user-static",
     ),
     (
+        "qemu-x86_64-static",
+        "runs bundles on an emulated x86 core",
+        ("--version",),
+        "apt-get install qemu-user-static",
+    ),
+    (
         "debootstrap",
         "fetches the emulated core's Debian",
         ("--version",),

@@ -17,6 +17,7 @@ from edgekit.bench.settings import BenchSettings
 from edgekit.bench.sustained import first_against_last
 from edgekit.bench.take import Measured, Progress, levels, take
 from edgekit.devices.device import Device, Run, device_named
+from edgekit.devices.evidence import speed_obstacle
 from edgekit.export.manifest import read_manifest
 from edgekit.export.target import target_named
 
@@ -42,7 +43,8 @@ def bench_bundle(
         sustained_s: how long to run without a pause afterwards, seconds; 0 for not at all.
 
     Returns:
-        the verdict as the JSON of `edgekit bench`; times in milliseconds.
+        the verdict as the JSON of `edgekit bench`; times in milliseconds. It is `unavailable`, with
+        the figures and a reason, where the processor is none that the target is for.
 
     Raises:
         UnavailableError: when nothing here can execute the artifact.
@@ -54,18 +56,19 @@ def bench_bundle(
         read_manifest(against)
     run = device_named(device)
     measured = take(run, bundle, against, settings, progress)
-    evidence = run.evidence(target_named(manifest.target))
+    target, found = target_named(manifest.target), figures(measured)
     noise = steadiness(*levels(measured.pairs))
-    verdict, reasons = judge(measured, settings, evidence, bool(noise["throttled"]))
+    obstacle = speed_obstacle(target, found["environment"])
+    verdict, reasons = judge(measured, settings, obstacle, bool(noise["throttled"]))
     return {
         "verdict": verdict,
         "reasons": reasons,
-        "evidence": evidence,
+        "evidence": run.evidence(target),
         "target": manifest.target,
         "precision": manifest.precision,
         "bundle": bundle.name,
         "device": run.name,
-        **figures(measured),
+        **found,
         "noise": noise,
         "batch": _batch(run, bundle, settings),
         "sustained": _sustained(run, bundle, settings, sustained_s),

@@ -9,18 +9,23 @@ from edgekit.bench.take import Measured
 
 
 def judge(
-    measured: Measured, settings: BenchSettings, evidence: str, throttled: bool
+    measured: Measured, settings: BenchSettings, obstacle: str | None, throttled: bool
 ) -> tuple[str, list[str]]:
     """Hold the figures against the budgets.
 
+    Args:
+        measured: what was taken.
+        settings: the budgets.
+        obstacle: why the times say nothing about the Target, see `speed_obstacle`; None where they
+            do.
+        throttled: whether the machine grew slower meanwhile.
+
     Returns:
-        the verdict, and a line for each budget that is not met for sure.
+        the verdict, and a line for each budget that is not met for sure; `unavailable` and the
+        obstacle where there is one.
     """
-    if evidence == "reference":
-        return "inconclusive", [
-            "timed with an interpreter of the artifact on this processor, which says nothing "
-            "about the target's speed: run it on the target"
-        ]
+    if obstacle is not None:
+        return "unavailable", [obstacle]
     found = []
     if measured.ratio is not None:
         found.append(measured.ratio.verdict(settings.max_ratio))

@@ -5,12 +5,14 @@ from xml.etree import ElementTree
 
 from edgekit.bench.rows import Row, rows
 
+_SKIPPED = ("inconclusive", "unavailable")
+
 
 def junit(result: dict[str, Any]) -> str:
     """Write a result as a JUnit document.
 
-    A figure that fails is a failure, one that is inconclusive is skipped with its reason: CI
-    systems know no third verdict, and the command's exit code tells them apart.
+    A figure that fails is a failure; one that is inconclusive, or could not be judged, is skipped
+    with its reason: CI systems know no other verdict, and the command's exit code tells them apart.
 
     Args:
         result: as `run_gate` returns it.
@@ -20,7 +22,7 @@ def junit(result: dict[str, Any]) -> str:
         "name": _name(result),
         "tests": str(len(found)),
         "failures": str(sum(row.verdict == "fail" for row in found)),
-        "skipped": str(sum(row.verdict == "inconclusive" for row in found)),
+        "skipped": str(sum(row.verdict in _SKIPPED for row in found)),
         "errors": "0",
     }
     suite = ElementTree.Element("testsuite", about)
@@ -40,7 +42,7 @@ def _case(suite: ElementTree.Element, name: str, row: Row) -> None:
     case = ElementTree.SubElement(suite, "testcase", classname=name, name=row.name, time="0")
     if row.verdict == "fail":
         ElementTree.SubElement(case, "failure", message=row.reason).text = row.reason
-    if row.verdict == "inconclusive":
+    if row.verdict in _SKIPPED:
         ElementTree.SubElement(case, "skipped", message=row.reason)
     about = f"{row.value} (baseline {row.baseline}, change {row.change}, limit {row.limit})"
     ElementTree.SubElement(case, "system-out").text = about

@@ -12,7 +12,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 744, 34, 264
 _STYLE = (
     "<style>text{font:12px sans-serif;fill:#1b2027}.grid{stroke:#e4e7ea}"
     ".frame,.line,.bar{fill:none;stroke:#5a6570}.bar{stroke:#9aa5b0;stroke-width:3}"
-    ".pass{fill:#2c7a54}.fail{fill:#c43e2c}.inconclusive{fill:#c98a1b}</style>"
+    ".pass{fill:#2c7a54}.fail{fill:#c43e2c}.inconclusive{fill:#c98a1b}"
+    ".unavailable{fill:#9aa5b0}</style>"
 )
 
 

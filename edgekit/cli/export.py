@@ -1,13 +1,18 @@
 """`edgekit export`: build bundles."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from edgekit.cli.options import HERE, ForceOption, JsonOption, ProjectOption
 from edgekit.cli.paths import here
-from edgekit.cli.session import EXIT_CODES
+from edgekit.cli.session import EXIT_CODES, Session, refusal, worst
 from edgekit.cli.work import workspace
+
+if TYPE_CHECKING:
+    from edgekit.errors import EdgekitError
+    from edgekit.steps.workspace import Workspace
 
 
 def export(
@@ -30,22 +35,41 @@ def export(
     as_json: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
-    """Build one bundle per target, after whatever it needs that is not done yet."""
+    """Build one bundle per target, after what it needs; one that is refused ends no other."""
     with workspace(project, as_json, "export" if force else None) as (current, space):
-        from edgekit.export.target import checked_precision, target_named
         from edgekit.steps import export as step
 
-        names = target or list(space.project.settings.targets)
-        for name in names:  # before any work starts
-            checked_precision(target_named(name), precision)
-        rows = [step.row(space, step.export(space, name, precision)) for name in names]
-        rows = [{**row, "path": here(row["path"])} for row in rows]
+        made = step.export_each(space, target or list(space.project.settings.targets), precision)
+        rows = [_row(space, name, precision, found) for name, found in made.items()]
+        current.code = worst([_code(row) for row in rows])
         current.emit({"bundles": rows})
         for row in rows:
-            current.say(
-                f"{row['target']} {row['precision']}: {row['path']} "
-                f"({row['size_bytes'] / 1e6:.2f} MB, evidence {row['evidence']})"
-            )
-            if row.get("search", {}).get("verdict") == "fail":
-                current.complain(f"{row['target']} auto: {row['search']['reason']}")
-                current.code = EXIT_CODES["fail"]
+            _say(current, row)
+
+
+def _row(
+    space: "Workspace", name: str, precision: str | None, found: "Path | EdgekitError"
+) -> dict[str, Any]:
+    from edgekit.steps import export as step
+
+    if not isinstance(found, Path):
+        return step.refused(space, name, precision, found)
+    return {**step.row(space, found), "path": here(found)}
+
+
+def _code(row: dict[str, Any]) -> int:
+    if "error" in row:
+        return int(row["exit_code"])
+    return EXIT_CODES[row.get("search", {}).get("verdict", "pass")]
+
+
+def _say(current: Session, row: dict[str, Any]) -> None:
+    if "error" in row:
+        current.complain(refusal(row))
+        return
+    current.say(
+        f"{row['target']} {row['precision']}: {row['path']} "
+        f"({row['size_bytes'] / 1e6:.2f} MB, evidence {row['evidence']})"
+    )
+    if row.get("search", {}).get("verdict") == "fail":
+        current.complain(f"{row['target']} auto: {row['search']['reason']}")

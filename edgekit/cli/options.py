@@ -21,8 +21,8 @@ DevicesOption = Annotated[
     list[str],
     typer.Option(
         "--device",
-        help="Where to run the artifact: local, emulated, ssh://user@host or a name from "
-        "[devices]. Give it again for several at once.",
+        help="Where to run the artifact: local, emulated, emulated-x86, ssh://user@host or a "
+        "name from [devices]. Give it again for several at once.",
     ),
 ]
 RuntimeOption = Annotated[

@@ -2,6 +2,7 @@
 
 from edgekit.cli.options import HERE, JsonOption, ProjectOption
 from edgekit.cli.paths import here
+from edgekit.cli.session import refusal, worst
 from edgekit.cli.work import workspace
 
 
@@ -12,5 +13,9 @@ def report(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
 
         results = step.gather(space)
         page = step.write(space, results)
+        refused = [row for row in results["bundles"] if "error" in row]
+        current.code = worst([row["exit_code"] for row in refused])
         current.emit({**results, "report": here(page)})
+        for row in refused:
+            current.complain(refusal(row))
         current.say(f"Report: {here(page)}")

@@ -7,7 +7,7 @@ import typer
 
 from edgekit.cli.options import HERE, ForceOption, JsonOption
 from edgekit.cli.paths import here
-from edgekit.cli.session import EXIT_CODES, worst
+from edgekit.cli.session import EXIT_CODES, refusal, worst
 from edgekit.cli.work import workspace
 
 
@@ -28,6 +28,8 @@ def run(
         current.emit({**results, "report": here(page)})
         current.say(table(results))
         for row in results["bundles"]:
+            if "error" in row:
+                current.complain(refusal(row))
             if row.get("search", {}).get("verdict") == "fail":
                 current.complain(f"{row['target']} auto: {row['search']['reason']}")
         current.say(f"Report: {here(page)}")
@@ -36,8 +38,11 @@ def run(
 def _code(row: dict[str, Any], accepted: str) -> int:
     """Turn a bundle's verdicts into an exit code.
 
-    A bundle that nothing here can execute is done when the project accepts the evidence it has.
+    A bundle that nothing here can execute, or whose speed nothing here can judge, is done when the
+    project accepts the evidence it has.
     """
+    if "error" in row:
+        return int(row["exit_code"])
     from edgekit.export.target import EVIDENCE
 
     earned = row["evidence"] is not None and EVIDENCE.index(row["evidence"]) >= EVIDENCE.index(

@@ -91,6 +91,11 @@ def worst(codes: list[int]) -> int:
     return next((code for code in (1, 2, 3, 4) if code in codes), 0)
 
 
+def refusal(row: dict[str, Any]) -> str:
+    """Return the line about a target that was refused, by its row."""
+    return f"error: {row['target']} {row['precision']}: {row['error']}"
+
+
 def log_path(output: Path) -> Path:
     """Return where the chatter of a project's steps goes; its folder is made."""
     with suppress(OSError):  # the step that writes there says so

@@ -21,6 +21,7 @@ from edgekit.export.target import Evidence, Target
 TRANSPORTS = {
     "local": "edgekit.devices.local",
     "emulated": "edgekit.devices.emulated",
+    "emulated-x86": "edgekit.devices.emulated_x86",
     "ssh": "edgekit.devices.ssh",
 }
 
@@ -134,7 +135,7 @@ def open_device(name: str, settings: DeviceSettings) -> Device:
         InputError: when its URL names no transport.
     """
     if settings.transport not in TRANSPORTS:
-        known = "local, emulated or ssh://user@host"
+        known = "local, emulated, emulated-x86 or ssh://user@host"
         raise InputError(f"device {name!r}: unknown url {settings.url!r}", f"Use {known}")
     return cast(Device, import_module(TRANSPORTS[settings.transport]).open_device(name, settings))
 
@@ -152,7 +153,8 @@ def device_named(name: "str | Device") -> Device:
     if name.partition(":")[0] not in TRANSPORTS:
         raise InputError(
             f"unknown device {name!r}",
-            "Use local, emulated, ssh://user@host or a name from [devices] in edgekit.toml",
+            "Use local, emulated, emulated-x86, ssh://user@host or a name from [devices] in "
+            "edgekit.toml",
         )
     return open_device(name, DeviceSettings.parse({"url": name}, "--device"))
 

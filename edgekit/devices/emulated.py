@@ -17,6 +17,7 @@ from edgekit.devices.cache import cached
 from edgekit.devices.device import Probe, RunResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import ALONE, run
+from edgekit.devices.qemu import TIMEOUT_S, qemu, refuse_timing, tool
 from edgekit.devices.runtimes import PACKAGES, parsed, refuse_interpreter, refuse_unfit
 from edgekit.devices.settings import OWN, DeviceSettings
 from edgekit.devices.wheels import Board, wheels_for
@@ -25,7 +26,7 @@ from edgekit.export.manifest import read_manifest
 from edgekit.export.target import Evidence, Target
 from edgekit.hashes import sha256_file, sha256_json
 
-TIMEOUT_S = 7200.0
+CPU = "cortex-a76"  # as in a Raspberry Pi 5 or a phone
 BOARD = Board(sysroot.MACHINE, "Linux", sysroot.PYTHON, sysroot.LIBC)
 
 
@@ -44,20 +45,21 @@ class Emulated:
         Raises:
             UnavailableError: also when it shall be timed.
         """
-        if options.get("runs"):
-            raise UnavailableError(
-                "cannot time on an emulated core: its speed says nothing about a device's",
-                "Name a real device with --device",
-            )
-        emulator = sysroot.qemu()
+        refuse_timing(options)
+        emulator = qemu(sysroot.MACHINE)
         site, root = self._site(read_manifest(bundle).runner), sysroot.sysroot()
         interpreter = str(root / "usr/bin" / f"python{sysroot.PYTHON}")
         given: dict[str, Any] = {
             "timeout_s": self.settings.timeout_s or TIMEOUT_S,
-            "python": [emulator, "-cpu", self.settings.cpu, "-L", str(root), interpreter],
+            "python": [emulator, "-cpu", self.cpu, "-L", str(root), interpreter],
             "environment": {**ALONE, "PYTHONPATH": str(site)},
         }
         return run(bundle, inputs, **{**given, **options})
+
+    @property
+    def cpu(self) -> str:
+        """Which core it is, as qemu names it."""
+        return self.settings.cpu or CPU
 
     def _site(self, runner: str) -> Path:
         """Return the folder of the runtime's unpacked wheels."""
@@ -89,21 +91,21 @@ class Emulated:
 
     def prepare(self, runner: str) -> None:
         """Make the system and unpack the runtime."""
-        sysroot.qemu()
+        qemu(sysroot.MACHINE)
         sysroot.sysroot()
         self._site(runner)
 
     def probe(self) -> Probe:
         """Say what is missing for it; nothing is fetched."""
         try:
-            emulator = sysroot.qemu()
-            sysroot.tool("debootstrap", "debootstrap")
-            sysroot.tool("dpkg-deb", "dpkg")
+            emulator = qemu(sysroot.MACHINE)
+            tool("debootstrap", "debootstrap")
+            tool("dpkg-deb", "dpkg")
         except EdgekitError as error:
             return Probe(works=False, detail=error.what, fix=error.fix)
         return Probe(
             works=True,
-            detail=f"{self.settings.cpu} under {Path(emulator).name}",
+            detail=f"{self.cpu} under {Path(emulator).name}",
             machine=sysroot.MACHINE,
             python=sysroot.PYTHON,
         )

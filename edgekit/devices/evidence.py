@@ -1,5 +1,8 @@
 """What a run on a Device proves about a Target: decided here and nowhere else."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from edgekit.export.target import EVIDENCE, Evidence, Target
 
 
@@ -18,3 +21,33 @@ def evidence_for(target: Target, strongest: Evidence, machine: str) -> Evidence:
     if target.evidence != "host" or machine not in target.machines:
         return target.evidence
     return max(target.evidence, strongest, key=EVIDENCE.index)
+
+
+def speed_obstacle(target: Target, environment: Mapping[str, Any]) -> str | None:
+    """Say why a time says nothing about a Target's speed; None where it does.
+
+    Which kernels a runtime has, and how fast they are beside each other, differs between kinds of
+    processors: int8 may be slower than fp32 on one and twice as fast on another.
+
+    Args:
+        target: what the bundle was built for.
+        environment: the runner's own record of the machine that took the time, see `runner.py`;
+            its `machine` is the architecture, its `processor` the name.
+    """
+    if target.evidence == "reference":
+        return (
+            f"timed with an interpreter of the artifact, which says nothing about {target.title}: "
+            "time it there with the target's own runtime"
+        )
+    machine = environment.get("machine") or "an unknown architecture"
+    if machine in target.machines:
+        return None
+    return (
+        f"timed on {environment.get('processor') or 'an unknown processor'} ({machine}), which "
+        f"target {target.name} is not for: for a verdict name a device of its own "
+        f"{_kinds(target)}with --device ssh://user@host"
+    )
+
+
+def _kinds(target: Target) -> str:
+    return f"({', '.join(target.machines)}) " if target.machines else ""

@@ -12,7 +12,7 @@ from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
 from edgekit.settings import Settings
 
-BUILT_IN = ("local", "emulated")
+BUILT_IN = ("local", "emulated", "emulated-x86")
 
 
 class UserFile(Settings):

@@ -16,8 +16,8 @@ class DeviceSettings(Settings):
     """One Device.
 
     Attributes:
-        url: `local`, `emulated` or `ssh://user@host:port`; user and port may be left to the user's
-            own ssh configuration, the host may be a name from there.
+        url: `local`, `emulated`, `emulated-x86` or `ssh://user@host:port`; user and port may be
+            left to the user's own ssh configuration, the host may be a name from there.
         python: the interpreter on the board.
         folder: where edgekit keeps its things on the board; `~` is the user's home there.
         runtime: `package==version` of another runtime than the usual one; `own` for what is
@@ -26,7 +26,8 @@ class DeviceSettings(Settings):
         connect_timeout_s: how long reaching the board may take, seconds.
         identity: file of the private key; ssh's own choice (agent, configuration) when left out.
         ssh_config: ssh's configuration; the user's own when left out.
-        cpu: which core is emulated, a name that qemu knows.
+        cpu: which core is emulated, a name that qemu knows; the transport's own choice when left
+            out.
     """
 
     url: str
@@ -37,7 +38,7 @@ class DeviceSettings(Settings):
     connect_timeout_s: Seconds = 10
     identity: str | None = None
     ssh_config: str | None = None
-    cpu: str = "cortex-a76"
+    cpu: str | None = None
 
     @field_validator("url")
     @classmethod

@@ -5,12 +5,12 @@ installed, so that neither root nor a container is needed.
 """
 
 import os
-import platform
 import shutil
 from pathlib import Path
 
 from edgekit.devices.board import compiled
 from edgekit.devices.cache import cached
+from edgekit.devices.qemu import tool
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.process import Ended, finish
 
@@ -43,34 +43,6 @@ def sysroot() -> Path:
         UnavailableError: when a tool for it is missing, or the packages cannot be fetched.
     """
     return cached("sysroots", f"{SUITE}-{ARCHITECTURE}-{FORMAT}", _make)
-
-
-def tool(name: str, package: str) -> str:
-    """Return where a system tool is.
-
-    Raises:
-        UnavailableError: when it is missing, with the package that has it.
-    """
-    # Ordinary users do not have /usr/sbin on their path, where debootstrap lies.
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
-    if found is None:
-        raise UnavailableError(
-            f"the emulated device needs {name}, which is not here", f"apt-get install {package}"
-        )
-    return found
-
-
-def qemu() -> str:
-    """Return the emulator of one process, static or not.
-
-    Raises:
-        UnavailableError: when there is none.
-    """
-    if platform.system() != "Linux":
-        raise UnavailableError(
-            f"the emulated device needs Linux, this is {platform.system()}", "Use a board over ssh"
-        )
-    return shutil.which(f"qemu-{MACHINE}") or tool(f"qemu-{MACHINE}-static", "qemu-user-static")
 
 
 def _make(folder: Path) -> None:

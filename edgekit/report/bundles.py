@@ -41,12 +41,34 @@ def speed_of(bundle: Json) -> Json:
     A time that was not taken on the target's runtime says nothing of the target and is withheld.
     """
     bench = bundle.get("bench") or {"verdict": "unavailable", "reason": "not measured"}
-    if bench["verdict"] == "unavailable" or bench.get("evidence") in _TIMED:
+    if bench.get("p50_ms") is None or bench.get("evidence") in _TIMED:
         return bench
-    found = bench.get("p50_ms")
-    time = milliseconds(found) if found is not None else "no time"
+    time = milliseconds(bench["p50_ms"])
     reason = f"{bundle_name(bundle)} took {time} with evidence {bench.get('evidence')!r}"
     return {"verdict": "unavailable", "reason": f"{reason}, which is not the target's runtime"}
+
+
+def reasons_of(part: Json) -> list[str]:
+    """Return the lines that say why a verdict is no pass; none where it is one.
+
+    Args:
+        part: what verify or bench said of a bundle.
+    """
+    if part["verdict"] == "pass":
+        return []
+    lines = [*(part.get("failures") or ()), *(part.get("reasons") or ())]
+    if not lines and part.get("reason"):
+        lines = [str(part["reason"])]
+    if not lines and part["verdict"] == "inconclusive":
+        lines = [_undecided(part.get("images_to_decide"))]
+    if part.get("cause"):
+        lines.append(f"cause: {part['cause']['what']}: {part['cause']['advice']}")
+    return lines or [f"{part['verdict']} without a reason on record"]
+
+
+def _undecided(images: int | None) -> str:
+    would = "" if images is None else f"; about {images:,} images would decide"
+    return f"an interval reaches across its budget{would}"
 
 
 def weaker(first: str, second: str) -> str:

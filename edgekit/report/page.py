@@ -7,7 +7,15 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from edgekit.report import figures, matrix
-from edgekit.report.bundles import EVIDENCE, VERDICTS, Json, bundle_name, decisions_of, speed_of
+from edgekit.report.bundles import (
+    EVIDENCE,
+    VERDICTS,
+    Json,
+    bundle_name,
+    decisions_of,
+    reasons_of,
+    speed_of,
+)
 from edgekit.report.plot import NAMED, marker, scatter
 from edgekit.report.points import Point, sort_out
 from edgekit.report.rows import COLUMNS, WORDS, build
@@ -98,24 +106,11 @@ def _sizes(results: Json) -> list[tuple[str, str, float]]:
 def _lines(bundles: list[Json]) -> Iterator[tuple[str, str, str, list[str]]]:
     """Yield bundle, verdict, group and the lines that say why it did not pass."""
     for bundle in bundles:
+        if "error" in bundle:
+            yield bundle_name(bundle), "unavailable", "export", [bundle["error"]]
         for group, find in _GROUPS.items():
             found = find(bundle)
-            lines = list(found.get("failures") or [])
-            if found["verdict"] == "inconclusive":
-                lines.append(_undecided(found))
-            if found.get("cause"):
-                lines.append(f"cause: {found['cause']['what']}: {found['cause']['advice']}")
-            if found["verdict"] == "fail" and not lines:
-                lines.append("failed without a reason on record")
-            if lines:
-                yield bundle_name(bundle), found["verdict"], group, lines
+            if found["verdict"] in ("fail", "inconclusive"):
+                yield bundle_name(bundle), found["verdict"], group, reasons_of(found)
         if figures.dig(bundle, "search", "verdict") == "fail":
             yield bundle_name(bundle), "fail", "search", [bundle["search"]["reason"]]
-
-
-def _undecided(found: Json) -> str:
-    for unit in ("images", "runs"):
-        needed = found.get(f"{unit}_to_decide")
-        if needed is not None:
-            return f"an interval reaches across its budget; about {needed:,} {unit} would decide"
-    return "an interval reaches across its budget"

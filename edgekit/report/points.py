@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edgekit.report.bundles import Json, bundle_name, decisions_of, speed_of, weaker
+from edgekit.report.bundles import Json, bundle_name, decisions_of, reasons_of, speed_of, weaker
 from edgekit.report.figures import dig
 
 
@@ -48,9 +48,9 @@ def sort_out(bundles: list[Json]) -> tuple[list[Point], list[tuple[str, str]]]:
 def _obstacle(bundle: Json) -> str:
     speed, decisions = speed_of(bundle), decisions_of(bundle)
     if speed.get("p50_ms") is None:
-        return str(speed.get("reason") or "no latency was measured")
+        return "; ".join(reasons_of(speed)) or "no latency was measured"
     if dig(decisions, "decision", "auc", "artifact") is None:
-        return str(decisions.get("reason") or "it has no AUC")
+        return "; ".join(reasons_of(decisions)) or "it has no AUC"
     return ""
 
 

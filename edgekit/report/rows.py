@@ -1,12 +1,19 @@
 """The one table behind the page, the Markdown and the terminal: teacher, student, every artifact.
 
-A cell without a figure is an em dash with the number of a note that says why. Each group of
-figures carries its own verdict and its own evidence.
+A cell without a figure is an em dash with the number of a note that says why; so is a verdict that
+is no pass. Each group of figures carries its own verdict and its own evidence.
 """
 
 from dataclasses import dataclass, field
 
-from edgekit.report.bundles import VERDICTS, Json, bundle_name, decisions_of, speed_of
+from edgekit.report.bundles import (
+    VERDICTS,
+    Json,
+    bundle_name,
+    decisions_of,
+    reasons_of,
+    speed_of,
+)
 from edgekit.report.cells import Cell, delta, flips, latency, ratio
 from edgekit.report.figures import DASH, count, dig, score, size
 
@@ -111,13 +118,12 @@ def _speed_cells(table: Table, bundle: Json) -> list[Cell]:
 
 
 def _why(part: Json) -> str:
-    failures = part.get("failures") or ["no figure was recorded"]
-    return str(part.get("reason") or failures[0])
+    return "; ".join(reasons_of(part)) or "no figure was recorded"
 
 
 def _judgement(table: Table, part: Json, none: str) -> Cell:
     verdict = part["verdict"]
-    note = table.missing(none).note if verdict == "unavailable" else None
+    note = None if verdict == "pass" else table.missing(none).note
     return Cell(VERDICTS[verdict], part.get("evidence") or "", verdict, note)
 
 

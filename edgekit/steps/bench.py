@@ -10,11 +10,13 @@ from edgekit.export.target import target_named
 from edgekit.steps import data, export
 from edgekit.steps.noted import noted
 from edgekit.steps.verify import noted_verify
-from edgekit.steps.workspace import Workspace, code_sha256
+from edgekit.steps.workspace import Workspace, code_sha256, this_machine
 
 if TYPE_CHECKING:
     from edgekit.bench.session import Gate
     from edgekit.bench.settings import BenchSettings
+
+_UNSETTLED = ("fail", "inconclusive")
 
 
 def bench(
@@ -68,10 +70,15 @@ def _shares(space: Workspace, bundle: Path) -> dict[str, Any]:
 
 
 def noted_bench(space: Workspace, bundle: Path) -> dict[str, Any]:
-    """Bench unless the same bundle was measured with the same settings."""
+    """Bench unless the same bundle was measured with the same settings on the same machine.
+
+    A speed that did not pass is measured again: what else the machine did may have been to blame.
+    """
+    manifest = read_manifest(bundle)
     depends = {
-        "bundle": read_manifest(bundle).sha256,
+        "bundle": manifest.sha256,
         "bench": space.project.settings.bench.to_json(),
+        "machine": this_machine(manifest.runner),
         "code": code_sha256("bench", "devices"),
     }
-    return noted(space, "bench", bundle, depends, lambda: bench(space, bundle))
+    return noted(space, "bench", bundle, depends, lambda: bench(space, bundle), _UNSETTLED)

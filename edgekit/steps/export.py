@@ -1,9 +1,11 @@
-"""Export one bundle, or all that the project names."""
+"""Export one bundle, or several of which one that is refused ends no other."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edgekit.errors import EdgekitError, InputError
 from edgekit.export.manifest import read_manifest
 from edgekit.export.target import Precision, Target, checked_precision, target_named
 from edgekit.hashes import sha256_tree
@@ -13,6 +15,8 @@ from edgekit.steps.workspace import Workspace, code_sha256, tool_versions
 
 if TYPE_CHECKING:
     from edgekit.export.student import Student
+
+Row = dict[str, Any]
 
 
 def export(space: Workspace, name: str, precision: str | None = None) -> Path:
@@ -28,8 +32,7 @@ def export(space: Workspace, name: str, precision: str | None = None) -> Path:
         UnavailableError: when the target's runtime cannot be built with here.
     """
     target = target_named(name)
-    table = space.project.settings.targets.get(name, TargetTable())
-    wanted = checked_precision(target, precision or table.precision)
+    wanted = checked_precision(target, _asked(space, name, precision))
     folder = space.project.bundle_folder(name, wanted)
     make = partial(_make, space, target, wanted, folder)
     made: Path = space.remember(f"export {folder}", make)
@@ -70,6 +73,57 @@ def _make(space: Workspace, target: Target, precision: Precision, folder: Path) 
     return space.made(f"export {folder.name}", folder, depends, build)
 
 
+def _asked(space: Workspace, name: str, precision: str | None) -> str | None:
+    """Return the precision that was asked for, here or in the project; None for neither."""
+    return precision or space.project.settings.targets.get(name, TargetTable()).precision
+
+
+def export_each(
+    space: Workspace, names: Sequence[str], precision: str | None = None
+) -> dict[str, Path | EdgekitError]:
+    """Make the bundles of several targets; one that is refused ends no other.
+
+    Args:
+        space: the project's workspace.
+        names: of Targets.
+        precision: as in `export`, the same for all.
+
+    Returns:
+        by target the bundle's folder, or why there is none.
+
+    Raises:
+        InputError: when there is no such target, when none of them can be built in the precision,
+            or when what they share is wrong: detector, data, calibration.
+    """
+    wanted = {name: _checked(space, name, precision) for name in names}
+    faults = [found for found in wanted.values() if isinstance(found, InputError)]
+    if len(faults) == len(wanted):
+        raise faults[0]
+    if "auto" in wanted.values():
+        search.refuse_overlaps(space)  # before any long work
+    calibrate.ranges_file(space)
+    return {name: _tried(space, name, found) for name, found in wanted.items()}
+
+
+def _checked(space: Workspace, name: str, precision: str | None) -> Precision | InputError:
+    """Return the precision to build, or why the target has no such one."""
+    target = target_named(name)
+    try:
+        return checked_precision(target, _asked(space, name, precision))
+    except InputError as error:
+        return error
+
+
+def _tried(space: Workspace, name: str, wanted: Precision | InputError) -> Path | EdgekitError:
+    if isinstance(wanted, InputError):
+        return wanted
+    try:
+        return export(space, name, wanted)
+    except EdgekitError as error:
+        space.reporter.done(f"export {space.project.bundle_folder(name, wanted).name}", "refused")
+        return error
+
+
 def student(space: Workspace) -> "Student":
     """Bring together what all bundles of this project share, calibrated."""
     return _student(space, calibrate.ranges_file(space))
@@ -95,7 +149,30 @@ def _student(space: Workspace, ranges: Path) -> "Student":
     return shared
 
 
-def row(space: Workspace, folder: Path) -> dict[str, Any]:
+def refused(space: Workspace, name: str, precision: str | None, error: EdgekitError) -> Row:
+    """Describe a target without a bundle, as `row` does one with it.
+
+    Args:
+        space: the project's workspace.
+        name: the Target's name.
+        precision: as in `export`.
+        error: why there is none.
+    """
+    target = target_named(name)
+    return {
+        "target": name,
+        "runtime": target.runtime,
+        "precision": _asked(space, name, precision) or target.precision,
+        "path": None,
+        "size_bytes": None,
+        "evidence": None,
+        "notes": [],
+        "error": str(error),
+        "exit_code": error.exit_code,
+    }
+
+
+def row(space: Workspace, folder: Path) -> Row:
     """Describe a bundle as the JSON of `edgekit export` does."""
     manifest = read_manifest(folder)
     searched = manifest.precision == "auto"

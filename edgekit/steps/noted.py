@@ -1,10 +1,10 @@
 """Verdicts that are kept: found again while nothing that they depend on has changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.files import read_json, write_json
 from edgekit.steps.workspace import Workspace
 
@@ -15,6 +15,7 @@ def noted(
     bundle: Path,
     depends: dict[str, Any],
     measure: Callable[[], dict[str, Any]],
+    unsettled: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return a result that is noted already, or measure and note it.
 
@@ -24,17 +25,34 @@ def noted(
         bundle: the bundle's folder.
         depends: what the result depends on.
         measure: makes it.
+        unsettled: verdicts that another measurement may change: one that is noted is not reused.
     """
     path = space.project.output / "results" / f"{bundle.name}.{what}.json"
 
     def make() -> str:
         result = or_unavailable(measure)
         write_json(path, result)
-        return str(result["verdict"])
+        return _line(result)
 
-    space.made(f"{what} {bundle.name}", path, depends, make)
+    space.made(f"{what} {bundle.name}", path, depends, make, _verdict(path) in unsettled)
     found: dict[str, Any] = read_json(path)
     return found
+
+
+def _verdict(path: Path) -> str | None:
+    """Return the verdict that is noted; None where there is none."""
+    try:
+        found = read_json(path)
+    except InputError:  # not there, or damaged: the step is done again anyway
+        return None
+    return str(found.get("verdict")) if isinstance(found, dict) else None
+
+
+def _line(result: dict[str, Any]) -> str:
+    """Say the verdict, and why where it is no pass."""
+    from edgekit.report.bundles import reasons_of
+
+    return ": ".join([result["verdict"], *reasons_of(result)[:1]])
 
 
 def or_unavailable(measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:

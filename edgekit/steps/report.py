@@ -1,5 +1,6 @@
 """Gather what is known about the project's bundles and write the report."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from edgekit import __version__
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
+from edgekit.errors import EdgekitError
 from edgekit.export.target import target_named
 from edgekit.files import write_json, write_whole
 from edgekit.hashes import size_of
@@ -21,26 +23,23 @@ from edgekit.steps.workspace import Workspace
 _NO_LATENCY = "what runs the artifact here is not the target's runtime, so its speed says nothing"
 
 
-def bundles(space: Workspace) -> list[Path]:
-    """Return the folders of the bundles that the project names, made where they are missing."""
-    return [export.export(space, name) for name in space.project.settings.targets]
-
-
 def gather(space: Workspace) -> dict[str, Any]:
     """Collect the results of teacher, student and every bundle, doing what is not done yet.
 
     Returns:
-        the JSON that `edgekit report` renders.
+        the JSON that `edgekit report` renders. A target that is refused is a row like the others,
+        with its `error` and `exit_code`.
     """
-    folders = bundles(space)
-    rows = [_bundle(space, folder) for folder in folders]
+    made = export.export_each(space, list(space.project.settings.targets))
+    rows = [_row(space, name, found) for name, found in made.items()]
+    folders = [found for found in made.values() if isinstance(found, Path)]
     return {
         "project": space.project.settings.project.name,
         "edgekit": __version__,
         "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": machine(),
         "data": {name: _split(space, name) for name in ("test", "calibration")},
-        "detectors": _detectors(space, folders[0]),
+        "detectors": _detectors(space, _signature(space, folders)),
         "bundles": rows,
     }
 
@@ -53,6 +52,13 @@ def write(space: Workspace, results: dict[str, Any]) -> Path:
     write_json(folder / "results.json", results)
     write_whole(folder / "index.html", render(results).encode())
     return folder / "index.html"
+
+
+def _row(space: Workspace, name: str, found: Path | EdgekitError) -> dict[str, Any]:
+    if isinstance(found, Path):
+        return _bundle(space, found)
+    nothing = {"verdict": "unavailable", "reason": f"not built: {found}"}
+    return {**export.refused(space, name, None, found), "verify": nothing, "bench": nothing}
 
 
 def _bundle(space: Workspace, folder: Path) -> dict[str, Any]:
@@ -80,11 +86,15 @@ def _split(space: Workspace, name: data.Split) -> dict[str, Any]:
     return {"images": sum(1 for path in folder.rglob("*.*") if path.is_file()), "sha256": digest}
 
 
-def _detectors(space: Workspace, bundle: Path) -> list[dict[str, Any]]:
-    """Describe the float Detectors; the bundle's manifest saves loading them for their classes."""
+def _signature(space: Workspace, folders: Sequence[Path]) -> Signature:
+    """Return the student's Signature; a bundle's manifest saves loading the student for it."""
     from edgekit.export.manifest import read_manifest
 
-    signature = read_manifest(bundle).signature
+    return read_manifest(folders[0]).signature if folders else detectors.student(space).signature
+
+
+def _detectors(space: Workspace, signature: Signature) -> list[dict[str, Any]]:
+    """Describe the float Detectors, which have the same classes."""
     samples = data.split(space, "test", signature)
     found = []
     table = space.project.settings.teacher

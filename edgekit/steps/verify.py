@@ -14,7 +14,7 @@ from edgekit.hashes import sha256_json
 from edgekit.progress import Shares
 from edgekit.steps import data, detectors, export
 from edgekit.steps.noted import noted, or_unavailable
-from edgekit.steps.workspace import Workspace, code_sha256
+from edgekit.steps.workspace import Workspace, code_sha256, this_machine
 
 VERDICTS = ("fail", "unavailable", "inconclusive", "pass")  # the worst first
 
@@ -159,12 +159,14 @@ def _kept(
 
 
 def noted_verify(space: Workspace, bundle: Path) -> dict[str, Any]:
-    """Verify unless the same bundle was verified on the same images against the same student."""
+    """Verify unless that was done here with the same bundle, images and student."""
+    manifest = read_manifest(bundle)
     depends = {
-        "bundle": read_manifest(bundle).sha256,
+        "bundle": manifest.sha256,
         "student": detectors.student_sha256(space),
         "test": data.split_sha256(space, "test"),
         "budget": space.project.settings.budget.to_json(),
+        "machine": this_machine(manifest.runner),
         "code": code_sha256("verify", "devices"),
     }
     return noted(space, "verify", bundle, depends, lambda: verify(space, bundle))

@@ -43,7 +43,12 @@ class Workspace:
         self.memory: dict[str, Any] = {}
 
     def made(
-        self, step: str, output: Path, depends: dict[str, Any], make: Callable[[], str]
+        self,
+        step: str,
+        output: Path,
+        depends: dict[str, Any],
+        make: Callable[[], str],
+        again: bool = False,
     ) -> Path:
         """Make `output` unless it is there already for the same `depends`.
 
@@ -52,6 +57,7 @@ class Workspace:
             output: file or folder that the step leaves.
             depends: everything that the result depends on, as JSON values.
             make: does the work; returns one line about it.
+            again: make it whatever is there.
 
         Returns:
             `output`.
@@ -59,7 +65,7 @@ class Workspace:
         record = self.project.output / ".steps" / f"{step.replace(' ', '-')}.json"
         key = sha256_json(depends)
         forced = self.force is not None and step.startswith(self.force)
-        if not forced and self._is_current(record, key, output):
+        if not forced and not again and self._is_current(record, key, output):
             self.reporter.done(step, str(read_json(record)["detail"]), reused=True)
             return output
         self.reporter.start(step)
@@ -115,6 +121,25 @@ def _sources(room: Path) -> list[Path]:
 def tool_versions() -> dict[str, str | None]:
     """Return the installed versions of what builds and trains; None where one is missing."""
     return {name: _version(name) for name in _TOOLS}
+
+
+def this_machine(runner: str) -> dict[str, Any]:
+    """Return what the result of running an artifact here depends on besides the artifact.
+
+    A runtime chooses its kernels by the processor's instruction sets; they differ in what they
+    compute and in how fast they are beside each other.
+
+    Args:
+        runner: of the bundle's manifest.
+    """
+    from edgekit.devices.runner import environment
+    from edgekit.devices.runtimes import PACKAGES
+
+    here = environment()
+    return {
+        **{name: here[name] for name in ("processor", "machine", "instruction_sets")},
+        "runtime": {name: _version(name) for name in PACKAGES.get(runner, ())},
+    }
 
 
 def _version(name: str) -> str | None:

@@ -35,12 +35,18 @@ def measured(ratio, levels=(1.9, 2.0, 2.1)):
 )
 def test_the_worst_figure_decides(ratio, budget, verdict, lines):
     settings = BenchSettings(max_p50_ms=budget)
-    found, reasons = judge(measured(ratio), settings, "host", throttled=False)
+    found, reasons = judge(measured(ratio), settings, None, throttled=False)
     assert (found, len(reasons)) == (verdict, lines)
 
 
 def test_a_machine_that_throttles_decides_no_absolute_time():
     settings = BenchSettings(max_p50_ms=3.0)
-    verdict, reasons = judge(measured(None), settings, "host", throttled=True)
+    verdict, reasons = judge(measured(None), settings, None, throttled=True)
     assert verdict == "inconclusive"
     assert "grew slower" in reasons[0]
+
+
+@pytest.mark.parametrize("ratio", [GOOD, BAD, OPEN, None])
+def test_times_that_say_nothing_about_the_target_are_not_judged(ratio):
+    found = judge(measured(ratio), BenchSettings(max_p50_ms=1.0), "a stranger's core", False)
+    assert found == ("unavailable", ["a stranger's core"])

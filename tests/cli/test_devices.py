@@ -42,7 +42,7 @@ def test_devices_are_listed_and_asked(new_project: Path, server: Server, edgekit
     answer = edgekit("devices", "--json", cwd=new_project)
     assert answer.code == 0
     found = rows(answer)
-    assert list(found) == ["local", "emulated", "pi4", "dead"]
+    assert list(found) == ["local", "emulated", "emulated-x86", "pi4", "dead"]
     assert found["pi4"]["works"]
     assert found["pi4"]["runtimes"].keys() >= {"numpy", "onnxruntime"}
     assert found["dead"]["detail"] == "nothing listens on that port"

@@ -4,7 +4,7 @@ from edgekit.devices.device import TRANSPORTS, Device, device_named, flags, open
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
 
-URLS = {"local": "local", "emulated": "emulated", "ssh": "ssh://board"}
+URLS = {name: name for name in TRANSPORTS} | {"ssh": "ssh://board"}
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

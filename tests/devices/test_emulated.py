@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from edgekit.devices import local, sysroot
+from edgekit.devices import local, qemu, sysroot
 from edgekit.devices.emulated import Emulated
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, InputError, UnavailableError
@@ -93,16 +93,16 @@ def with_tools(tmp_path, monkeypatch):
     ("name", "package"), [("qemu", "qemu-user-static"), ("debootstrap", "debootstrap")]
 )
 def test_a_missing_tool_names_its_package(device, with_tools, monkeypatch, name, package):
-    which = sysroot.shutil.which
+    which = qemu.shutil.which
     monkeypatch.setattr(
-        sysroot.shutil, "which", lambda tool, **path: None if name in tool else which(tool, **path)
+        qemu.shutil, "which", lambda tool, **path: None if name in tool else which(tool, **path)
     )
     probe = device.probe()
     assert not probe.works
     assert name in probe.detail
     assert probe.fix == f"apt-get install {package}"
     with pytest.raises(UnavailableError, match=f"apt-get install {package}"):
-        device.prepare("litert") if name == "qemu" else sysroot.tool(name, package)
+        device.prepare("litert") if name == "qemu" else qemu.tool(name, package)
 
 
 def test_what_debootstrap_says_is_one_line(with_tools, monkeypatch, tmp_path):

@@ -1,6 +1,6 @@
 import pytest
 
-from edgekit.devices.evidence import evidence_for
+from edgekit.devices.evidence import evidence_for, speed_obstacle
 from edgekit.export.target import EVIDENCE, target_named, targets
 
 
@@ -29,3 +29,36 @@ def test_a_run_proves_what_it_can(target, strongest, machine, wanted):
 def test_nothing_is_stronger_than_its_transport(target, strongest, machine):
     found = evidence_for(target_named(target), strongest, machine)
     assert EVIDENCE.index(found) <= EVIDENCE.index(strongest)
+
+
+@pytest.mark.parametrize(
+    ("target", "machine", "judged"),
+    [
+        ("android", "aarch64", True),
+        ("android", "armv7l", True),
+        ("android", "x86_64", False),
+        ("x86", "x86_64", True),
+        ("x86", "AMD64", True),
+        ("x86", "aarch64", False),
+        ("iphone", "arm64", False),
+        ("jetson", "aarch64", False),
+        ("android", "", False),
+    ],
+)
+def test_a_speed_counts_on_the_targets_own_kind_of_processor(target, machine, judged):
+    found = speed_obstacle(target_named(target), {"machine": machine, "processor": "Some CPU"})
+    assert (found is None) == judged
+
+
+def test_why_a_speed_does_not_count_names_the_processor_and_the_way_out():
+    found = speed_obstacle(
+        target_named("android"), {"machine": "x86_64", "processor": "AMD EPYC 7763"}
+    )
+    assert found.startswith("timed on AMD EPYC 7763 (x86_64), which target android is not for")
+    assert "(aarch64, armv8l, armv7l)" in found
+    assert "--device ssh://" in found
+
+
+def test_a_machine_that_says_nothing_of_itself_is_none_of_the_targets():
+    found = speed_obstacle(target_named("x86"), {})
+    assert found.startswith("timed on an unknown processor (an unknown architecture)")

@@ -17,8 +17,8 @@ def write(text):
     user_file().write_text(text)
 
 
-def test_two_need_no_entry():
-    assert list(known_devices()) == ["local", "emulated"]
+def test_three_need_no_entry():
+    assert list(known_devices()) == ["local", "emulated", "emulated-x86"]
 
 
 def test_the_project_wins_over_the_user(tmp_path):
@@ -35,7 +35,7 @@ def test_an_entry_may_emulate_another_core():
     assert (device.name, device.settings.cpu) == ("zero", "cortex-a53")
 
 
-@pytest.mark.parametrize("name", ["local", "emulated", "ssh", "ssh://a"])
+@pytest.mark.parametrize("name", ["local", "emulated", "emulated-x86", "ssh", "ssh://a"])
 def test_a_name_that_is_taken_is_refused(name):
     with pytest.raises(InputError, match="no device may be called"):
         known_devices({name: DeviceSettings(url="ssh://a")})
@@ -49,7 +49,7 @@ def test_a_wrong_file_is_named(text):
 
 
 def test_an_unknown_device_lists_those_there_are():
-    with pytest.raises(InputError, match="local, emulated, or ssh"):
+    with pytest.raises(InputError, match="local, emulated, emulated-x86, or ssh"):
         find_device("toaster", known_devices())
 
 

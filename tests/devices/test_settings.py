@@ -9,6 +9,7 @@ from edgekit.errors import InputError
     [
         "local",
         "emulated",
+        "emulated-x86",
         "ssh://pi4",
         "ssh://me@10.0.0.7",
         "ssh://me@pi.local:2222",

@@ -20,8 +20,16 @@ def test_a_missing_figure_points_to_its_note(results):
 
 def test_verdicts_are_words_with_their_evidence(results):
     text = table(results)
-    assert "**fail**<br><sub>reference</sub>" in text
-    assert "**inconclusive**<br><sub>emulated</sub>" in text
+    assert "**pass**<br><sub>host</sub>" in text
+    assert re.search(r"\*\*fail\*\*<sup>\d+</sup><br><sub>reference</sub>", text)
+    assert re.search(r"\*\*inconclusive\*\*<sup>\d+</sup><br><sub>emulated</sub>", text)
+
+
+def test_a_verdict_that_is_no_pass_points_to_its_reasons(results):
+    text = table(results)
+    (row,) = [line for line in text.splitlines() if line.startswith("| android-int8")]
+    number = re.search(r"\*\*fail\*\*<sup>(\d+)</sup>", row).group(1)
+    assert f"\n{number}. Decisions: auc: changed by -0.0410 from 0.9520" in text
 
 
 def test_no_notes_where_nothing_is_missing(results):

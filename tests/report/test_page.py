@@ -135,7 +135,38 @@ def test_a_run_that_broke_shows_why_in_place_of_its_figures(results):
     }
     row = row_of(render(results), "x86-int8")
     assert row[1].startswith("—")
-    assert row[6].split() == ["fail", "host"]
+    assert row[6].split() == ["fail", "1", "host"]
+
+
+def test_a_speed_that_failed_says_why(results):
+    slow = "ratio 1.355 [1.327, 1.384], budget 1: slower"
+    results["bundles"][1]["bench"] |= {"verdict": "fail", "reasons": [slow]}
+    page = render(results)
+    assert f"<li>{slow}</li>" in page
+    assert f">Speed: {slow}</li>" in page
+    assert "without a reason" not in page
+
+
+def test_a_speed_on_a_strangers_core_is_shown_and_not_judged(results):
+    reason = "timed on Example CPU (x86_64), which target x86 is not for"
+    results["bundles"][1]["bench"] |= {"verdict": "unavailable", "reasons": [reason]}
+    page = render(results)
+    row = row_of(page, "x86-int8")
+    assert row[7].startswith("3.40 ms")
+    assert "not judged here" in row[9]
+    assert f">Speed: {reason}</li>" in page
+
+
+def test_a_target_that_was_refused_is_a_row_with_its_reason(results):
+    error = "jetson cannot be built. Install it."
+    nothing = {"verdict": "unavailable", "reason": f"not built: {error}"}
+    results["bundles"][5] |= {"error": error, "verify": nothing, "bench": nothing}
+    page = render(results)
+    row = row_of(page, "jetson-int8")
+    assert "not built" in row[0]
+    assert "not judged here" in row[6]
+    assert f"Decisions: not built: {error}" in page
+    assert f"<li>{error}</li>" in page
 
 
 @pytest.mark.parametrize("word", ["device", "emulated", "host", "reference", "compiled"])

@@ -25,3 +25,9 @@ def test_reasons_stand_below_the_table(results):
 def test_names_are_not_read_as_markup(results):
     results["bundles"][0]["target"] = "[red]x"
     assert "[red]x-fp32" in drawn(results, 120)
+
+
+def test_a_verdict_that_failed_points_to_its_reason(results):
+    slow = "ratio 1.355 [1.327, 1.384], budget 1: slower"
+    results["bundles"][1]["bench"] |= {"verdict": "fail", "reasons": [slow]}
+    assert f"Speed: {slow}" in drawn(results, 120)
