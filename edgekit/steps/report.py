@@ -39,7 +39,7 @@ def gather(space: Workspace) -> dict[str, Any]:
         "edgekit": __version__,
         "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": machine(),
-        "data": {name: _split(space, name) for name in ("test", "calibration")},
+        "data": {name: _split(space, name, folders[0]) for name in ("test", "calibration")},
         "detectors": _detectors(space, folders[0]),
         "bundles": rows,
     }
@@ -74,10 +74,16 @@ def _bundle(space: Workspace, folder: Path) -> dict[str, Any]:
     }
 
 
-def _split(space: Workspace, name: data.Split) -> dict[str, Any]:
-    digest = data.split_sha256(space, name)
-    folder = space.project.data_folder(name)
-    return {"images": sum(1 for path in folder.rglob("*.*") if path.is_file()), "sha256": digest}
+def _split(space: Workspace, name: data.Split, bundle: Path) -> dict[str, Any]:
+    """Describe a split; the bundle's manifest saves loading a Detector for its Signature."""
+    from edgekit.export.manifest import read_manifest
+
+    found = data.looked_through(space, name, read_manifest(bundle).signature)
+    return {
+        "images": found.samples,
+        "sha256": data.split_sha256(space, name),
+        "files": found.to_json(),
+    }
 
 
 def _detectors(space: Workspace, bundle: Path) -> list[dict[str, Any]]:
