@@ -137,6 +137,9 @@ def open_dataset(folder: Path, signature: Signature) -> Dataset:
         if not files[name]:
             raise no_samples(listing, name)
         samples += _class_samples(folder, label, name, signature, files[name])
+    used = {path for sample in samples for path in sample.paths}
+    unused = [path for each in files.values() for path in each if path not in used]
+    others += [("of no input that the detector has", path) for path in unused]
     return Dataset(folder, signature, tuple(samples), left_out=count_left_out(folder, others))
 
 

@@ -69,8 +69,6 @@ def decode(data: bytes, where: str | Path) -> Image.Image:
     Raises:
         InputError: when it is empty, damaged, of an unknown format or too large.
     """
-    if not data:
-        raise InputError(f"{where} is empty (0 bytes)", "Remove the file or copy it again")
     image = open_picture(data, where)
     with refused(data, where):
         image.load()
@@ -83,6 +81,8 @@ def open_picture(data: bytes, where: str | Path) -> Image.Image:
     Raises:
         InputError: as `decode` does, where the head shows it.
     """
+    if not data:
+        raise InputError(f"{where} is empty (0 bytes)", "Remove the file or copy it again")
     with refused(data, where):
         image = Image.open(io.BytesIO(data), formats=formats())
     if image.width * image.height > MAX_PIXELS:

@@ -1,7 +1,7 @@
 """Which files of a dataset's folder are samples, and which are not and why.
 
-Pictures are told by their suffix, or by their content where the suffix says nothing. Everything that
-is no sample is named, but for what a system leaves behind by itself: see `walk.py`.
+Pictures are told by their suffix, or by their content where the suffix says nothing. Everything
+that is no sample is named, but for what a system leaves behind by itself: see `walk.py`.
 """
 
 import hashlib

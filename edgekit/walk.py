@@ -32,8 +32,8 @@ def walk(folder: Path, first: Collection[str]) -> Iterator[tuple[Path, str]]:
     Raises:
         InputError: when a folder is missing or may not be read.
     """
-    seen = {_identity(folder)}
     top = _entries(folder)
+    seen = {_identity(folder)}
     yield from ((path, kind) for path, kind in top if kind not in _FOLDERS)
     for asked in (True, False):
         starts = [each for each in top if (composed(each[0].name) in first) is asked]
