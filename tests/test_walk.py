@@ -1,6 +1,8 @@
 """Folders with links, as people keep them."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +81,24 @@ def test_links_to_nothing_and_to_themselves_are_named(tmp_path):
 def test_a_missing_folder_is_one_clear_error(tmp_path):
     with pytest.raises(InputError, match="cannot list folder"):
         list(walk(tmp_path / "nowhere", ()))
+
+
+@pytest.fixture
+def closed():
+    """A folder with one in it that may not be listed, and a user who is not root."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        touch(folder / "real" / "x.png")
+        folder.chmod(0o755)
+        (folder / "real").chmod(0)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65534)
+        yield folder
+        os.seteuid(user)
+        (folder / "real").chmod(0o755)
+
+
+def test_a_folder_that_may_not_be_read_is_one_clear_error(closed):
+    with pytest.raises(InputError, match=r"cannot list folder .*real: Permission denied"):
+        list(walk(closed, ()))
