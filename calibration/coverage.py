@@ -21,8 +21,13 @@ _FEWEST = 4
 
 def last_quarter(names: Iterable[str]) -> frozenset[str]:
     """Return the names of the samples that come last; a quarter of them, rounded down."""
-    ordered = sorted(names, key=lambda name: (hashlib.sha256(name.encode()).digest(), name))
+    ordered = sorted(names, key=lambda name: (_hash(name), name))
     return frozenset(ordered[len(ordered) - len(ordered) // 4 :])
+
+
+def _hash(name: str) -> bytes:
+    """Hash a file's name, which may hold bytes that are no Unicode."""
+    return hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()
 
 
 @dataclass(frozen=True)

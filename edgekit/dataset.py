@@ -5,7 +5,8 @@
       fake/
         stylegan/      0001.jpg ...      slice "stylegan"
 
-A Detector with several inputs reads `0001.<input name>.<suffix>` for each of them.
+A Detector with several inputs reads `0001.<input name>.<suffix>` for each of them. Folders inside a
+slice belong to it. What lies there and is no sample is counted: `Dataset.left_out`.
 """
 
 import hashlib
@@ -17,12 +18,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.class_folders import files_by_class, no_samples
 from edgekit.disturbances import Disturbance, disturbance_named
 from edgekit.errors import InputError
 from edgekit.hashes import sha256_file
-from edgekit.images import SUFFIXES
 from edgekit.inputs import read_input
+from edgekit.listing import LeftOut, count_left_out, list_folder
 from edgekit.signature import Signature
+from edgekit.walk import composed
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,14 @@ class Dataset:
         folder: where they lie.
         signature: what they are inputs of.
         samples: all of them.
+        left_out: what lies in the folder and is no sample.
         disturb: what happens to every picture before preprocessing; see `disturbances.py`.
     """
 
     folder: Path
     signature: Signature
     samples: tuple[Sample, ...]
+    left_out: tuple[LeftOut, ...] = field(default=(), kw_only=True)
     disturb: Disturbance | None = field(default=None, kw_only=True)
 
     def __len__(self) -> int:
@@ -77,7 +82,8 @@ class Dataset:
         digest = hashlib.sha256()
         for sample in self.samples:
             content = ",".join(sha256_file(path) for path in sample.paths)
-            digest.update(f"{sample.name}\0{sample.label}\0{sample.slice}\0{content}\n".encode())
+            line = f"{sample.name}\0{sample.label}\0{sample.slice}\0{content}\n"
+            digest.update(line.encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 
     def disturbed(self, name: str) -> "Dataset":
@@ -115,46 +121,42 @@ class Dataset:
 def open_dataset(folder: Path, signature: Signature) -> Dataset:
     """List a dataset's folder; files are read later, one batch at a time.
 
+    A folder is a class's when their names are the same in Unicode's composed form (NFC): macOS
+    writes names decomposed.
+
     Raises:
-        InputError: when the folder is missing, a class has no folder or no sample, or a sample
-            lacks one of its inputs.
+        InputError: when the folder is missing or cannot be read, a class has no folder or no
+            sample, or a sample lacks one of its inputs.
     """
     if not folder.is_dir():
         raise InputError(f"dataset folder {folder} does not exist", "Check [data] in edgekit.toml")
+    listing = list_folder(folder, {composed(name) for name in signature.classes})
+    files, others = files_by_class(listing, signature)
     samples: list[Sample] = []
     for label, name in enumerate(signature.classes):
-        found = list(_class_samples(folder, label, name, signature))
-        if not found:
-            present = ", ".join(sorted(p.name for p in folder.iterdir() if p.is_dir())) or "none"
-            raise InputError(
-                f"class {name!r} has no samples in {folder} (folders: {present})",
-                f"Put files into {folder / name}",
-            )
-        samples += found
-    return Dataset(folder, signature, tuple(samples))
+        if not files[name]:
+            raise no_samples(listing, name)
+        samples += _class_samples(folder, label, name, signature, files[name])
+    used = {path for sample in samples for path in sample.paths}
+    unused = [path for each in files.values() for path in each if path not in used]
+    others += [("of no input that the detector has", path) for path in unused]
+    return Dataset(folder, signature, tuple(samples), left_out=count_left_out(folder, others))
 
 
-def _class_samples(folder: Path, label: int, name: str, signature: Signature) -> Iterator[Sample]:
-    root = folder / name
+def _class_samples(
+    folder: Path, label: int, name: str, signature: Signature, files: Sequence[Path]
+) -> Iterator[Sample]:
     groups: dict[tuple[str, str], dict[str, Path]] = {}
-    for path in sorted(root.rglob("*")):
-        parts = path.relative_to(root).parts
-        if not _is_sample(path, parts):
-            continue
+    for path in files:
+        _, *parts = path.relative_to(folder).parts
         key, which = _split_name(path, len(signature.inputs))
         slice_name = parts[0] if len(parts) > 1 else ""
-        files = groups.setdefault(("/".join((name, *parts[:-1], key)), slice_name), {})
-        if which in files:
-            raise InputError(f"{path} and {files[which].name} are the same input", "Remove one")
-        files[which] = path
-    for (sample, slice_name), files in groups.items():
-        yield Sample(sample, label, slice_name, _paths(sample, files, signature))
-
-
-def _is_sample(path: Path, parts: tuple[str, ...]) -> bool:
-    """Leave out what is hidden, as file managers' thumbnails are, and what is no file."""
-    known = path.suffix.lower() in (*SUFFIXES, ".npy")
-    return known and not any(part.startswith(".") for part in parts) and path.is_file()
+        found = groups.setdefault(("/".join((name, *parts[:-1], key)), slice_name), {})
+        if which in found:
+            raise InputError(f"{path} and {found[which].name} are the same input", "Remove one")
+        found[which] = path
+    for (sample, slice_name), each in groups.items():
+        yield Sample(sample, label, slice_name, _paths(sample, each, signature))
 
 
 def _split_name(path: Path, inputs: int) -> tuple[str, str]:

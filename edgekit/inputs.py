@@ -10,7 +10,7 @@ from PIL.Image import Image
 
 from edgekit.errors import InputError
 from edgekit.images import decode
-from edgekit.preprocess import preprocess
+from edgekit.preprocess import preprocess, shown
 from edgekit.signature import Input
 
 
@@ -22,8 +22,8 @@ def read_input(
     Args:
         path: an image file, or a `.npy` array when the input has no preprocessing.
         spec: the input to fill.
-        disturb: what happens to the decoded picture, in RGB, before preprocessing; arrays stay as
-            they are.
+        disturb: what happens to the picture as it is shown, in RGB, before it is resized; arrays
+            stay as they are.
 
     Returns:
         float32 array of `spec.shape`.
@@ -39,7 +39,7 @@ def read_input(
         return _read_array(data, path, spec)
     image = decode(data, path)
     if disturb is not None:
-        image = disturb(image.convert("RGB"))
+        image = disturb(shown(image, spec.preprocessing).convert("RGB"))
     return preprocess(image, spec.preprocessing, path)
 
 

@@ -1,4 +1,4 @@
-"""From a decoded image to a model input: resize, crop, scale, normalize.
+"""From a decoded image to a model input: turn upright, flatten, resize, crop, scale, normalize.
 
 Pillow resizes; the arithmetic is float32 NumPy. No step depends on torch, so the same code serves
 calibration, verification and golden vectors.
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from edgekit.errors import InputError
 from edgekit.images import MAX_PIXELS
@@ -48,9 +48,9 @@ def preprocess(
     Raises:
         InputError: when the image is so thin that resizing its shortest edge would make it huge.
     """
+    image = shown(image, rule)
     if rule.resize == "shortest":
         _refuse_thin(image, rule, where)
-    image = image.convert("L" if rule.colour == "L" else "RGB")
     sized = _resized(image, rule, resize or _pillow(rule))
     pixels = np.asarray(_fit(sized, rule), dtype=np.float32)
     if pixels.ndim == 2:
@@ -60,6 +60,50 @@ def preprocess(
     mean, std = (np.asarray(figure, dtype=np.float32) for figure in (rule.mean, rule.std))
     values = (pixels * np.float32(rule.scale) - mean) / std
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+
+
+def shown(image: Image.Image, rule: Preprocessing) -> Image.Image:
+    """Return the picture as `rule` has it shown: turned upright, flattened, in RGB or grey.
+
+    What is shown once stays as it is when it is shown again.
+
+    Args:
+        image: any size and mode.
+        rule: the input's preprocessing, of which `orientation`, `alpha` and `colour` count.
+
+    Returns:
+        a picture of mode RGB, or L where `colour` is `L`.
+    """
+    if rule.orientation == "exif":
+        image = _upright(image)
+    if rule.alpha != "drop" and is_transparent(image):
+        image = _over(image, rule.alpha)
+    return image.convert("L" if rule.colour == "L" else "RGB")
+
+
+def is_transparent(image: Image.Image) -> bool:
+    """Say whether a decoded image has a pixel that is not wholly opaque."""
+    if not (image.has_transparency_data or image.mode in ("La", "RGBa")):
+        return False
+    return bool(_rgba(image).getchannel("A").getextrema() != (255, 255))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # EXIF is the file's own: where it is damaged, it turns nothing
+        return image
+
+
+def _over(image: Image.Image, background: str) -> Image.Image:
+    whole = _rgba(image)
+    return Image.alpha_composite(Image.new("RGBA", whole.size, background), whole)
+
+
+def _rgba(image: Image.Image) -> Image.Image:
+    """Take the alpha out of a palette or from behind premultiplied colours too."""
+    straight = {"La": "LA", "RGBa": "RGBA"}.get(image.mode, image.mode)
+    return image.convert(straight).convert("RGBA")
 
 
 def _refuse_thin(image: Image.Image, rule: Preprocessing, where: str | Path) -> None:

@@ -4,7 +4,7 @@ It travels from the teacher's own configuration through the student into every b
 so that an app preprocesses and decides exactly as the float model did.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,8 +18,9 @@ ClassName = Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")]
 class Preprocessing(Settings):
     """The way from an encoded image to one input, step by step in this order.
 
-    Decode to `colour`, resize by `resize` with `kernel`, crop or pad to `size` around the centre,
-    multiply by `scale`, subtract `mean`, divide by `std`.
+    Decode the first frame or page, turn by `orientation`, lay over `alpha`, convert to `colour`,
+    resize by `resize` with `kernel`, crop or pad to `size` around the centre, multiply by `scale`,
+    subtract `mean`, divide by `std`.
 
     Attributes:
         size: height and width of the input, pixels.
@@ -28,11 +29,17 @@ class Preprocessing(Settings):
             (centre crop only; smaller images are padded with `fill`).
         resize_to: edge length for `shortest`, pixels; the smaller of `size` when left out.
         kernel: resampling kernel with antialiasing, as Pillow defines it.
-        colour: channel order.
+        colour: channel order; `L` is one channel of grey (ITU-R 601: 0.299 R + 0.587 G + 0.114 B).
         scale: factor from 0..255 to the range that `mean` and `std` speak of.
-        mean: one figure per channel, after scaling.
-        std: one figure per channel, after scaling.
+        mean: one figure per channel, after scaling; one alone counts for all channels; 0 when left
+            out.
+        std: one figure per channel, after scaling; one alone counts for all channels; 1 when left
+            out.
         fill: value of padded pixels, 0..255.
+        orientation: `exif` (turned upright by the file's EXIF orientation, as every viewer shows
+            it), or `stored` (the rows as they lie in the file).
+        alpha: what half-transparent pixels lie over, `white` or `black`; or `drop`: alpha is taken
+            away, and colours that nobody sees come out.
     """
 
     size: tuple[Annotated[int, Field(gt=0, le=8192)], Annotated[int, Field(gt=0, le=8192)]]
@@ -41,14 +48,27 @@ class Preprocessing(Settings):
     kernel: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = "bicubic"
     colour: Literal["RGB", "BGR", "L"] = "RGB"
     scale: Annotated[float, Field(gt=0)] = 1 / 255
-    mean: tuple[float, ...] = (0.0, 0.0, 0.0)
-    std: tuple[Annotated[float, Field(gt=0)], ...] = (1.0, 1.0, 1.0)
+    mean: tuple[float, ...] = ()
+    std: tuple[Annotated[float, Field(gt=0)], ...] = ()
     fill: Annotated[int, Field(ge=0, le=255)] = 0
+    orientation: Literal["exif", "stored"] = "exif"
+    alpha: Literal["white", "black", "drop"] = "white"
 
     @property
     def channels(self) -> int:
         """Number of colour channels."""
         return 1 if self.colour == "L" else 3
+
+    @model_validator(mode="before")
+    @classmethod
+    def _figures_for_the_colour(cls, value: Any) -> Any:
+        """Repeat a figure that stands alone, and one that is left out, for every channel."""
+        if not isinstance(value, dict):
+            return value
+        channels = 1 if value.get("colour") == "L" else 3
+        figures = {"mean": value.get("mean", 0.0), "std": value.get("std", 1.0)}
+        alone = {name: each for name, each in figures.items() if isinstance(each, int | float)}
+        return {**value, **figures, **{name: (each,) * channels for name, each in alone.items()}}
 
     @model_validator(mode="after")
     def _one_figure_per_channel(self) -> Self:
@@ -121,6 +141,28 @@ class Signature(Settings):
     def with_threshold(self, threshold: float) -> "Signature":
         """Return the same Signature with another operating point."""
         return self.model_copy(update={"threshold": threshold})
+
+
+def as_recorded(signature: Any) -> Any:
+    """Complete a Signature that was written down before `orientation` and `alpha` were fields.
+
+    What was made then was made from pictures as they are stored and without their alpha, and it
+    means that for good.
+
+    Args:
+        signature: as read from a manifest or a `detector.json`; anything else passes unchanged.
+    """
+    inputs = signature.get("inputs") if isinstance(signature, dict) else None
+    if not isinstance(inputs, list | tuple):
+        return signature
+    return {**signature, "inputs": [_as_recorded(each) for each in inputs]}
+
+
+def _as_recorded(spec: Any) -> Any:
+    rule = spec.get("preprocessing") if isinstance(spec, dict) else None
+    if not isinstance(rule, dict):
+        return spec
+    return {**spec, "preprocessing": {"orientation": "stored", "alpha": "drop", **rule}}
 
 
 def image_input(rule: Preprocessing, name: str = "image") -> Input:

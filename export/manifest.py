@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from edgekit.errors import InputError
 from edgekit.export.target import Evidence, Precision
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.settings import Settings
-from edgekit.signature import Signature
+from edgekit.signature import Signature, as_recorded
 
 FORMAT = 1
 NAME = "manifest.json"
@@ -68,7 +68,7 @@ class Manifest(Settings):
     artifact: Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
     size_bytes: int
     evidence: Evidence | None
-    signature: Signature
+    signature: Annotated[Signature, BeforeValidator(as_recorded)]
     artifact_inputs: tuple[dict[str, Any], ...] = ()
     layers: dict[str, str] = Field(default_factory=dict)
     detector_sha256: str
@@ -83,7 +83,12 @@ class Manifest(Settings):
 
     def digest(self) -> str:
         """Hash everything but the hash itself."""
-        return sha256_json(self.model_copy(update={"sha256": ""}).to_json())
+        return _digest(self.to_json())
+
+
+def _digest(written: dict[str, Any]) -> str:
+    """Hash what is written, not what is read of it: a later edgekit may know further fields."""
+    return sha256_json({**written, "sha256": ""})
 
 
 def write_manifest(manifest: Manifest, bundle: Path) -> Manifest:
@@ -106,10 +111,11 @@ def read_manifest(bundle: Path) -> Manifest:
     path = bundle / NAME
     if not path.is_file():
         raise InputError(f"{bundle} is no bundle: it has no {NAME}", "Name a bundle's folder")
-    manifest = Manifest.parse(read_json(path), path)
+    written = read_json(path)
+    manifest = Manifest.parse(written, path)
     if manifest.format != FORMAT:
         raise InputError(f"{path} has format {manifest.format}, not {FORMAT}", "Export it again")
-    if manifest.digest() != manifest.sha256:
+    if _digest(written) != manifest.sha256:
         raise InputError(f"{path} was edited: its hash does not match", "Export it again")
     for name, digest in manifest.files.items():
         if not (bundle / name).exists():

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -60,9 +62,7 @@ def test_batches_give_every_sample_once_in_the_order_asked_for(tmp_path_factory,
         assert (stacked[row] == data.read(data.samples[index])[0][0]).all()
 
 
-@pytest.mark.parametrize(
-    "left", ["notes.txt", ".hidden.png", ".thumbnails/a.png", "Thumbs.db", "a.png.part"]
-)
+@pytest.mark.parametrize("left", [".hidden.png", ".thumbnails/a.png", "Thumbs.db", "a.png.part"])
 def test_what_is_no_sample_is_left_out(folder, left):
     before = open_dataset(folder, ONE)
     image(folder / "real" / "x.png")
@@ -143,3 +143,77 @@ def test_one_input_in_two_files_is_refused(pairs):
     image(pairs / "fake" / "a.b.image.jpg")
     with pytest.raises(InputError, match="are the same input"):
         open_dataset(pairs, TWO)
+
+
+def test_an_input_that_the_detector_has_not_is_counted(pairs):
+    image(pairs / "fake" / "a.b.infrared.png")
+    (left,) = open_dataset(pairs, TWO).left_out
+    assert (left.kind, left.count) == ("of no input that the detector has", 1)
+
+
+def test_a_picture_is_a_sample_by_its_content_and_a_suffix_that_lies_is_no_matter(folder):
+    before = len(open_dataset(folder, ONE))
+    for name in ("no suffix", "IMG_1.JPG.1", "notes.txt"):
+        image(folder / "real" / "x.png")
+        (folder / "real" / "x.png").rename(folder / "real" / name)
+    data = open_dataset(folder, ONE)
+    assert len(data) == before + 3
+    assert data.left_out == ()
+    assert sum(len(chosen) for chosen, _ in data.batches(4)) == before + 3
+
+
+def test_what_is_left_out_is_counted_by_kind_with_an_example(folder):
+    (folder / "real" / "b.heic").write_bytes(b"x")
+    (folder / "real" / "a.heic").write_bytes(b"x")
+    (folder / "fake" / "labels.csv").write_text("a,b")
+    array(folder / "fake" / "a.npy")
+    image(folder / "loose.png")
+    image(folder / "drawn" / "a.png")
+    found = {each.kind: (each.count, each.example) for each in open_dataset(folder, ONE).left_out}
+    assert found == {
+        ".heic": (2, "real/a.heic"),
+        ".csv": (1, "fake/labels.csv"),
+        ".npy where no input takes any": (1, "fake/a.npy"),
+        "in no class folder": (1, "loose.png"),
+        "in drawn, which is no class": (1, "drawn/a.png"),
+    }
+
+
+def test_an_unfinished_download_is_no_sample(folder):
+    image(folder / "real" / "x.png")
+    (folder / "real" / "x.png").rename(folder / "real" / "x.png.part")
+    assert [each.kind for each in open_dataset(folder, ONE).left_out] == [".part"]
+
+
+def test_a_class_in_decomposed_letters_is_the_same_class(folder):
+    image(folder / "re\u0301el" / "x.png")
+    signature = ONE.model_copy(update={"classes": ("r\u00e9el", "fake")})
+    names = [sample.name for sample in open_dataset(folder, signature).samples]
+    assert "r\u00e9el/x.png" in names
+
+
+def test_upper_case_is_said(folder):
+    (folder / "real").rename(folder / "Real")
+    with pytest.raises(
+        InputError, match=r"'real' has no samples.*Folder 'Real' is written otherwise"
+    ):
+        open_dataset(folder, ONE)
+
+
+def test_a_class_with_nothing_but_other_files_says_which(folder):
+    (folder / "drawn").mkdir()
+    (folder / "drawn" / "a.heic").write_bytes(b"")
+    signature = ONE.model_copy(update={"classes": ("real", "fake", "drawn")})
+    with pytest.raises(InputError, match=r"which holds 1 \.heic"):
+        open_dataset(folder, signature)
+
+
+@pytest.mark.parametrize(
+    "name", [b"a\nb.png", b"\xff\xfe.png", b"\x1b[31m.png", b"x" * 251 + b".png"]
+)
+def test_any_name_that_a_file_can_have_is_read_and_hashed(folder, name):
+    image(folder / "real" / "x.png")
+    os.rename(folder / "real" / "x.png", os.path.join(os.fsencode(folder / "real"), name))
+    data = open_dataset(folder, ONE)
+    assert len(data) == 5
+    assert len(data.sha256) == 64

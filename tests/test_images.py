@@ -2,6 +2,7 @@ import io
 import struct
 import zlib
 
+import numpy as np
 import pytest
 import skimage.data
 from hypothesis import given
@@ -9,12 +10,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from edgekit.errors import InputError
-from edgekit.images import decode
+from edgekit.images import decode, is_picture, reads_heif
 
 PHOTOGRAPH = Image.fromarray(skimage.data.chelsea()).crop((90, 40, 170, 100))
 
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM", "GIF", "AVIF")
 
 
 def encoded(kind="PNG", image=PHOTOGRAPH, **options):
@@ -23,7 +24,7 @@ def encoded(kind="PNG", image=PHOTOGRAPH, **options):
     return buffer.getvalue()
 
 
-def test_orientation_is_left_alone():
+def test_orientation_is_left_to_preprocessing():
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by 90 degrees
     assert decode(encoded("JPEG", exif=exif), "a.jpg").size == PHOTOGRAPH.size
@@ -45,6 +46,46 @@ def test_every_truncation_is_one_clear_error_or_none(kind):
         except InputError:
             failed += 1
     assert failed > 50
+
+
+def frames(kind):
+    """The photograph, then its mirror image."""
+    mirror = PHOTOGRAPH.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return encoded(kind, save_all=True, append_images=[mirror])
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF", "TIFF", "MPO"])
+def test_the_first_frame_or_page_is_read(kind):
+    found = np.asarray(decode(frames(kind), "a").convert("RGB"), dtype=float)
+    first = np.asarray(PHOTOGRAPH, dtype=float)
+    assert abs(found - first).mean() < 0.5 * abs(found - first[:, ::-1]).mean()
+
+
+def test_four_inks_are_read_the_right_way_round():
+    found = decode(encoded("JPEG", PHOTOGRAPH.convert("CMYK"), quality=95), "a").convert("RGB")
+    assert abs(np.asarray(found, dtype=float) - np.asarray(PHOTOGRAPH)).mean() < 3
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_picture_is_known_by_its_content(tmp_path, kind):
+    path = tmp_path / "without suffix"
+    path.write_bytes(encoded(kind))
+    assert is_picture(path)
+    path.write_bytes(b"no picture" * 20)
+    assert not is_picture(path)
+
+
+def test_heic_is_read_where_pillow_heif_is_installed_and_refused_for_what_it_is_elsewhere():
+    heic = b"\0\0\0\x18ftypheic" + bytes(40)
+    wanted = "is damaged" if reads_heif() else "is HEIC.*or pip install pillow-heif"
+    with pytest.raises(InputError, match=wanted):
+        decode(heic, "photo.jpg")
+
+
+def test_a_heic_photograph_is_decoded_by_pillow_heif():
+    if not reads_heif():
+        pytest.skip("pillow-heif is not installed: pip install pillow-heif")
+    assert decode(encoded("HEIF"), "a.heic").size == PHOTOGRAPH.size
 
 
 @given(st.data(), st.sampled_from(FORMATS))
@@ -73,7 +114,10 @@ def test_bytes_that_are_no_image_are_one_clear_error(data):
         (b"this is text", "not an image of a known format"),
         (encoded(image=PHOTOGRAPH.convert("I;16")), "mode I;16"),
         (encoded("TIFF", PHOTOGRAPH.convert("F")), "mode F"),
-        (encoded("GIF", PHOTOGRAPH.convert("P")), "not an image of a known format"),
+        (encoded("TIFF", PHOTOGRAPH.convert("LAB")), "mode LAB"),
+        (encoded("JPEG2000"), "is JPEG 2000, no image of a known format"),
+        (b"<!DOCTYPE html><title>404</title>", "is a web page.*fetch the picture again"),
+        (b"\0\0\0\x18ftypmp42" + bytes(20), "is a film.*single frames"),
     ],
 )
 def test_what_cannot_be_read_is_one_clear_error(data, message):

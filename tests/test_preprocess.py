@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from edgekit.preprocess import preprocess
+from edgekit.preprocess import is_transparent, preprocess, shown
 from edgekit.signature import Preprocessing
 
 PHOTOGRAPH = Image.fromarray(skimage.data.chelsea()).crop((90, 40, 170, 100))
@@ -93,3 +93,84 @@ def test_shortest_agrees_with_torchvision(shape):
         ]
     )
     assert abs(preprocess(image, rule)[0] - theirs(image).numpy()).max() < 1e-6
+
+
+WHOLE = Preprocessing(size=(60, 80), resize="none")
+
+
+def turned(image, orientation):
+    """A photograph whose file says how it must be turned, as phones write it."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return Image.open(io.BytesIO(encoded("PNG", image, exif=exif)))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_is_turned_as_exif_says_and_only_once(orientation):
+    stored = {  # how a camera held so stores what is upright, by the EXIF standard's table
+        1: lambda x: x,
+        2: lambda x: x[:, ::-1],
+        3: lambda x: x[::-1, ::-1],
+        4: lambda x: x[::-1],
+        5: lambda x: x.transpose(1, 0, 2),
+        6: lambda x: np.rot90(x),
+        7: lambda x: np.rot90(x, 2).transpose(1, 0, 2),
+        8: lambda x: np.rot90(x, -1),
+    }[orientation](np.asarray(PHOTOGRAPH))
+    file = turned(Image.fromarray(np.ascontiguousarray(stored)), orientation)
+    upright = shown(file, WHOLE)
+    assert (np.asarray(upright) == np.asarray(PHOTOGRAPH)).all()
+    assert (np.asarray(shown(upright, WHOLE)) == np.asarray(PHOTOGRAPH)).all()
+    left = shown(file, WHOLE.model_copy(update={"orientation": "stored"}))
+    assert (np.asarray(left) == stored).all()
+
+
+@given(st.binary(max_size=60))
+def test_damaged_exif_turns_nothing(exif):
+    image = PHOTOGRAPH.copy()
+    image.info["exif"] = b"Exif\0\0" + exif
+    found = shown(image, WHOLE)
+    assert sorted(found.size) == sorted(PHOTOGRAPH.size)
+
+
+def glass(mode):
+    """The photograph, its left half wholly transparent over garbage colours, in any mode."""
+    pixels = np.array(PHOTOGRAPH.convert("RGBA"))
+    pixels[:, :40] = (255, 0, 255, 0)
+    image = Image.fromarray(pixels)
+    if mode != "P":
+        return image.convert(mode)
+    palette = image.convert("RGB").quantize(64)
+    hidden = palette.getpixel((0, 0))
+    return Image.open(io.BytesIO(encoded("PNG", palette, transparency=hidden)))
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+@pytest.mark.parametrize(("alpha", "seen"), [("white", 1.0), ("black", 0.0)])
+def test_transparent_pixels_show_the_background(mode, alpha, seen):
+    rule = WHOLE.model_copy(update={"alpha": alpha})
+    found = preprocess(glass(mode), rule)
+    assert (found[..., :40] == seen).all()
+    assert (
+        abs(found[..., 40:] - preprocess(glass(mode).convert("RGB"), rule)[..., 40:]).max() < 1e-6
+    )
+
+
+def test_dropped_alpha_shows_what_nobody_sees():
+    dropped = preprocess(glass("RGBA"), WHOLE.model_copy(update={"alpha": "drop"}))
+    assert (dropped[0, :, 0, 0] == (1.0, 0.0, 1.0)).all()
+
+
+@given(st.integers(0, 255), st.integers(0, 255))
+def test_half_transparent_pixels_are_mixed(value, alpha):
+    image = Image.new("RGBA", (4, 4), (value, value, value, alpha))
+    rule = Preprocessing(size=(4, 4), resize="none", scale=1.0)
+    wanted = (alpha * value + (255 - alpha) * 255) / 255
+    assert abs(preprocess(image, rule) - wanted).max() <= 1
+    assert is_transparent(image) == (alpha < 255)
+
+
+def test_grey_is_the_mean_by_the_eye_and_one_channel():
+    rule = Preprocessing(size=(60, 80), resize="none", colour="L", scale=1.0)
+    wanted = np.asarray(PHOTOGRAPH) @ np.array([0.299, 0.587, 0.114])
+    assert abs(preprocess(PHOTOGRAPH, rule)[0, 0] - wanted).max() <= 1

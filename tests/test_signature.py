@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edgekit.signature import Input, Preprocessing, Signature, image_input
+from edgekit.signature import Input, Preprocessing, Signature, as_recorded, image_input
 
 RULE = Preprocessing(size=(6, 8))
 # A class is a folder and a line of a file.
@@ -21,8 +21,7 @@ VALID = {"inputs": (image_input(RULE),), "classes": ("a", "b"), "positive": "b"}
     st.lists(NAMES, min_size=2, max_size=5, unique=True),
 )
 def test_what_is_written_is_read(height, width, colour, threshold, classes):
-    figures = {"mean": (0.5,), "std": (0.25,)} if colour == "L" else {}
-    rule = Preprocessing(size=(height, width), colour=colour, **figures)
+    rule = Preprocessing(size=(height, width), colour=colour)
     signature = Signature(
         inputs=(image_input(rule),), classes=classes, positive=classes[-1], threshold=threshold
     )
@@ -73,7 +72,9 @@ def test_inputs_that_contradict_themselves_are_refused(table, message):
     ("table", "message"),
     [
         ({"mean": (0.5,)}, "need 3 figures"),
-        ({"colour": "L"}, "need 1 figures"),
+        ({"colour": "L", "mean": (0.5, 0.5, 0.5)}, "need 1 figures"),
+        ({"std": 0.0}, "greater than 0"),
+        ({"orientation": "upright"}, "'exif' or 'stored'"),
         ({"std": (0.0, 1.0, 1.0)}, "greater than 0"),
         ({"size": (0, 8)}, "greater than 0"),
         ({"size": (8, 100_000)}, "less than or equal to 8192"),
@@ -88,3 +89,23 @@ def test_the_threshold_alone_changes():
     signature = Signature(**VALID)
     assert signature.with_threshold(0.25).threshold == 0.25
     assert signature.with_threshold(0.5) == signature
+
+
+@pytest.mark.parametrize(("colour", "channels"), [("RGB", 3), ("BGR", 3), ("L", 1)])
+@pytest.mark.parametrize(
+    ("given_", "mean", "std"), [({}, 0.0, 1.0), ({"mean": 0.5, "std": 2}, 0.5, 2)]
+)
+def test_one_figure_and_none_count_for_every_channel(colour, channels, given_, mean, std):
+    rule = Preprocessing.parse({"size": (8, 8), "colour": colour, **given_}, "a table")
+    assert (rule.mean, rule.std) == ((mean,) * channels, (std,) * channels)
+
+
+def test_what_was_written_before_orientation_and_alpha_were_fields_keeps_its_meaning():
+    written = Signature(**VALID).to_json()
+    for key in ("orientation", "alpha"):
+        written["inputs"][0]["preprocessing"].pop(key)
+    rule = Signature.parse(as_recorded(written), "a file").inputs[0].preprocessing
+    assert (rule.orientation, rule.alpha) == ("stored", "drop")
+    assert Signature.parse(as_recorded(Signature(**VALID).to_json()), "a file") == Signature(
+        **VALID
+    )

@@ -36,7 +36,8 @@ def quiet(log: Path | None) -> Iterator[tuple[IO[str], IO[str]]]:
 
 
 def _duplicate(number: int) -> IO[str]:
-    return os.fdopen(os.dup(number), "w", encoding="utf-8")
+    # File names may hold bytes that are no Unicode.
+    return os.fdopen(os.dup(number), "w", encoding="utf-8", errors="backslashreplace")
 
 
 def _restore(number: int, saved: int) -> None:

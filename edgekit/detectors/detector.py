@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import BeforeValidator
 from torch import nn
 
 from edgekit.errors import InputError
 from edgekit.files import read_json, whole_folder, write_json
 from edgekit.settings import Settings
-from edgekit.signature import Signature
+from edgekit.signature import Signature, as_recorded
 
 FORMAT = 1
 
@@ -27,7 +28,7 @@ class Record(Settings):
     """
 
     format: int
-    signature: Signature
+    signature: Annotated[Signature, BeforeValidator(as_recorded)]
     architecture: dict[str, Any]
 
 

@@ -18,7 +18,7 @@ from edgekit.detectors.hugging_face_images import preprocessing_of
 from edgekit.detectors.hugging_face_tower import Tower, build, make_tower, tower_of
 from edgekit.detectors.locate import folder_of
 from edgekit.detectors.lora import merge_lora
-from edgekit.detectors.tables import Labels, View
+from edgekit.detectors.tables import Labels, View, refuse_grey
 from edgekit.detectors.weights import fill, read_weights
 from edgekit.errors import InputError
 from edgekit.files import read_json
@@ -67,6 +67,7 @@ def load(settings: dict[str, Any], base: Path) -> Detector:
     spec = tower_of(folder / "config.json", "visual_projection.weight" in weights)
     images = folder / "preprocessor_config.json"
     rule = wanted.over(preprocessing_of(read_json(images), images), _WHERE)
+    refuse_grey(rule, _WHERE)
     head = read_head(base / wanted.head, len(wanted.classes))
     feature = choose_feature(spec.widths, head, wanted.feature, base / wanted.head)
     tower = make_tower(spec)

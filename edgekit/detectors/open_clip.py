@@ -15,7 +15,7 @@ from edgekit.detectors.headed import Headed
 from edgekit.detectors.heads import Feature, choose_feature, read_head
 from edgekit.detectors.open_clip_config import Activation, find_checkpoint, resolve
 from edgekit.detectors.open_clip_tower import build, drop_projection, make_tower, widths_of
-from edgekit.detectors.tables import Labels, View
+from edgekit.detectors.tables import Labels, View, refuse_grey
 from edgekit.detectors.weights import fill, read_weights
 from edgekit.errors import InputError
 
@@ -55,6 +55,7 @@ def load(settings: dict[str, Any], base: Path) -> Detector:
     wanted = OpenClipSettings.parse(settings, _WHERE)
     found = find_checkpoint(wanted.model, wanted.checkpoint, base)
     spec, rule = resolve(found, wanted, wanted.activation, _WHERE)
+    refuse_grey(rule, _WHERE)
     head = read_head(base / wanted.head, len(wanted.classes))
     feature = choose_feature(widths_of(spec), head, wanted.feature, base / wanted.head)
     tower = make_tower(spec)

@@ -8,7 +8,7 @@ from edgekit.errors import InputError
 from edgekit.settings import Settings
 from edgekit.signature import Preprocessing, Signature, image_input
 
-_VIEW = ("mean", "std", "resize", "resize_to", "kernel")
+_VIEW = ("mean", "std", "resize", "resize_to", "kernel", "colour", "orientation", "alpha")
 
 
 class Labels(Settings):
@@ -46,19 +46,26 @@ class View(Settings):
 
     Attributes:
         image_size: edge length, or height and width, pixels.
-        mean: one figure per channel, for pixels in 0..1.
-        std: one figure per channel, for pixels in 0..1.
+        mean: one figure per channel or one for all, for pixels in 0..1.
+        std: one figure per channel or one for all, for pixels in 0..1.
         resize: see `edgekit.signature.Preprocessing`.
         resize_to: see `edgekit.signature.Preprocessing`.
         kernel: see `edgekit.signature.Preprocessing`.
+        colour: see `edgekit.signature.Preprocessing`. With `L`, figures that the config gives for
+            three channels become their mean.
+        orientation: see `edgekit.signature.Preprocessing`.
+        alpha: see `edgekit.signature.Preprocessing`.
     """
 
     image_size: int | tuple[int, int] | None = None
-    mean: tuple[float, ...] | None = None
-    std: tuple[float, ...] | None = None
+    mean: tuple[float, ...] | float | None = None
+    std: tuple[float, ...] | float | None = None
     resize: Literal["shortest", "longest", "squash", "none"] | None = None
     resize_to: int | None = None
     kernel: str | None = None
+    colour: Literal["RGB", "BGR", "L"] | None = None
+    orientation: Literal["exif", "stored"] | None = None
+    alpha: Literal["white", "black", "drop"] | None = None
 
     def over(self, found: dict[str, Any], where: str) -> Preprocessing:
         """Lay these overrides over `found`, the fields of a Preprocessing.
@@ -67,12 +74,31 @@ class View(Settings):
             InputError: naming the first field that is missing or wrong.
         """
         given = {key: value for key in _VIEW if (value := getattr(self, key)) is not None}
-        fields = {**found, **given}
+        fields = {**(_grey(found) if self.colour == "L" else found), **given}
         if self.image_size is not None:
             fields["size"] = pair(self.image_size)
             if "resize_to" in found and self.resize_to is None:
                 fields["resize_to"] = _scaled(found["resize_to"], found["size"], fields["size"])
         return Preprocessing.parse(fields, where)
+
+
+def _grey(found: dict[str, Any]) -> dict[str, Any]:
+    """Turn figures for three channels into one for grey, as grey itself is a mean of the three."""
+    figures = {key: found[key] for key in ("mean", "std") if len(found.get(key, ())) == 3}
+    return {**found, **{key: sum(each) / 3 for key, each in figures.items()}}
+
+
+def refuse_grey(rule: Preprocessing, where: str) -> None:
+    """Refuse one channel of grey for a tower that was trained on three of colour.
+
+    Raises:
+        InputError: when `colour` is `L`.
+    """
+    if rule.colour == "L":
+        raise InputError(
+            f"{where}: colour 'L' gives one channel, a CLIP tower takes three",
+            "Leave colour out: grey pictures become three equal channels by themselves",
+        )
 
 
 def pair(size: int | Iterable[int]) -> tuple[int, ...]:

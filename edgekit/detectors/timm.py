@@ -17,7 +17,7 @@ from edgekit.detectors.timm_network import architecture_of, build, config_of
 from edgekit.detectors.timm_weights import fill_backbone, fill_classifier
 from edgekit.errors import InputError
 from edgekit.files import read_json
-from edgekit.signature import Signature, image_input
+from edgekit.signature import Preprocessing, Signature, image_input
 
 __all__ = ["TimmSettings", "build", "load", "new_student"]
 
@@ -59,7 +59,8 @@ def load(settings: dict[str, Any], base: Path) -> Detector:
     config = _config(wanted.model, checkpoint)
     rule = wanted.over(_preprocessing(config, wanted), _WHERE)
     classes = head.out_features if head else len(wanted.classes)
-    architecture = architecture_of(wanted.model, classes, rule.size, wanted.options)
+    options = _with_channels(wanted.options, rule)
+    architecture = architecture_of(wanted.model, classes, rule.size, options)
     model = build(architecture)
     if checkpoint is not None:
         fill_classifier(model, checkpoint, wanted.model, head)
@@ -96,8 +97,7 @@ def new_student(
         )
     size = pair(image_size) if image_size else first.preprocessing.size
     rule = at_size(first.preprocessing, size)
-    if rule.channels != 3:
-        options.setdefault("in_chans", rule.channels)
+    options = _with_channels(options, rule)
     architecture = architecture_of(name, len(signature.classes), size, options)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -106,6 +106,11 @@ def new_student(
         fill_backbone(model.backbone, checkpoint, name)
     adapted = signature.model_copy(update={"inputs": (image_input(rule, first.name),)})
     return Detector(model, adapted, architecture)
+
+
+def _with_channels(options: dict[str, Any], rule: Preprocessing) -> dict[str, Any]:
+    """Tell timm how many channels images have, where they are not its own three."""
+    return options if rule.channels == 3 else {"in_chans": rule.channels, **options}
 
 
 def _config(model: str, checkpoint: Path | None) -> dict[str, Any]:

@@ -30,7 +30,8 @@ def render(results: Json) -> str:
 
     Args:
         results: plain JSON values: `project`, `edgekit` (version), `made` (UTC time), `machine`
-            (`processor`, `cores`, `system`, `python`), `data` (by name: `images`, `sha256`),
+            (`processor`, `cores`, `system`, `python`), `data` (by name: `images`,
+            `sha256`, and `files`: see `edgekit.survey.Survey`),
             `detectors` (`name`, `parameters`, `size_bytes`, `metrics`, `slices`) and `bundles`
             (as `export --json` lists them, each with its `verify` and `bench`).
 

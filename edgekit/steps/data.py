@@ -1,14 +1,16 @@
-"""The data of a project: made when it is the sample data, and checked for leaks."""
+"""The data of a project: made when it is the sample data, looked through, checked for leaks."""
 
 from pathlib import Path
 from typing import Literal
 
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.errors import InputError
+from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_file
-from edgekit.images import SUFFIXES
+from edgekit.listing import list_folder
 from edgekit.signature import Signature
-from edgekit.steps.workspace import Workspace, code_sha256
+from edgekit.steps.workspace import SAMPLES, Workspace, code_sha256
+from edgekit.survey import Survey, survey
 
 Split = Literal["train", "validation", "calibration", "test"]
 
@@ -36,22 +38,53 @@ def _make(space: Workspace, seed: int) -> Path:
 
 
 def split_sha256(space: Workspace, split: Split) -> str:
-    """Hash a split's files; they must exist.
+    """Hash a split's files, those behind links too; they must exist.
 
     Raises:
-        InputError: when the folder is missing.
+        InputError: when the folder is missing or cannot be read.
     """
     sample_data(space)
     folder = space.project.data_folder(split)
     if not folder.is_dir():
         raise InputError(f"dataset folder {folder} does not exist", "Check [data] in edgekit.toml")
-    return space.tree_sha256(folder)
+    digest: str = space.remember(f"sha256 {folder}", lambda: list_folder(folder).sha256())
+    return digest
 
 
 def split(space: Workspace, name: Split, signature: Signature) -> Dataset:
-    """Open a split for a Signature."""
+    """Open a split for a Signature, and say once what its files are; see `looked_through`."""
     sample_data(space)
-    return open_dataset(space.project.data_folder(name), signature)
+    data = open_dataset(space.project.data_folder(name), signature)
+    space.remember(f"{name} files", lambda: _look_through(space, name, data))
+    return data
+
+
+def looked_through(space: Workspace, name: Split, signature: Signature) -> Survey:
+    """Return what a split's files are: what was left out, and where a policy mattered.
+
+    It is kept in `<output>/files/<split>.json`, and its line is the step `<split> files`.
+    """
+    split(space, name, signature)
+    path: Path = space.memory[f"{name} files"]
+    return Survey.parse(read_json(path), path)
+
+
+def _look_through(space: Workspace, name: Split, data: Dataset) -> Path:
+    path = space.project.output / "files" / f"{name}.json"
+    rules = {spec.name: spec.preprocessing for spec in data.signature.inputs}
+    depends = {
+        "files": split_sha256(space, name),
+        "classes": data.signature.classes,
+        "inputs": {key: rule and [rule.orientation, rule.alpha] for key, rule in rules.items()},
+        "code": code_sha256("survey.py", *SAMPLES),
+    }
+
+    def make() -> str:
+        found = survey(data)
+        write_json(path, found.to_json())
+        return "; ".join((f"{found.samples} samples", *found.notes))
+
+    return space.made(f"{name} files", path, depends, make, part=True)
 
 
 def seen_slices(space: Workspace) -> frozenset[str] | None:
@@ -113,5 +146,5 @@ _USES: dict[Split, str] = {
 
 
 def _files(folder: Path) -> list[Path]:
-    endings = (*SUFFIXES, ".npy")
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)
+    listing = list_folder(folder)
+    return sorted([*listing.pictures, *listing.arrays])

@@ -33,13 +33,14 @@ def gather(space: Workspace) -> dict[str, Any]:
     made = export.export_each(space, list(space.project.settings.targets))
     rows = [_row(space, name, found) for name, found in made.items()]
     folders = [found for found in made.values() if isinstance(found, Path)]
+    signature = _signature(space, folders)
     return {
         "project": space.project.settings.project.name,
         "edgekit": __version__,
         "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": machine(),
-        "data": {name: _split(space, name) for name in ("test", "calibration")},
-        "detectors": _detectors(space, _signature(space, folders)),
+        "data": {name: _split(space, name, signature) for name in ("test", "calibration")},
+        "detectors": _detectors(space, signature),
         "bundles": rows,
     }
 
@@ -80,10 +81,14 @@ def _bundle(space: Workspace, folder: Path) -> dict[str, Any]:
     }
 
 
-def _split(space: Workspace, name: data.Split) -> dict[str, Any]:
-    digest = data.split_sha256(space, name)
-    folder = space.project.data_folder(name)
-    return {"images": sum(1 for path in folder.rglob("*.*") if path.is_file()), "sha256": digest}
+def _split(space: Workspace, name: data.Split, signature: Signature) -> dict[str, Any]:
+    """Describe a split: how many samples, and which of its files are none."""
+    found = data.looked_through(space, name, signature)
+    return {
+        "images": found.samples,
+        "sha256": data.split_sha256(space, name),
+        "files": found.to_json(),
+    }
 
 
 def _signature(space: Workspace, folders: Sequence[Path]) -> Signature:

@@ -20,7 +20,10 @@ from edgekit.project import OpenProject
 
 _ROOMS = Path(edgekit.__file__).parent
 # The files that turn a sample on the disk into a model's input.
-SAMPLES = ("dataset.py", "images.py", "inputs.py", "preprocess.py", "signature.py")
+SAMPLES = (
+    *("dataset.py", "class_folders.py", "listing.py", "walk.py", "contents.py", "images.py"),
+    *("inputs.py", "preprocess.py", "signature.py"),
+)
 # Besides the room of the step itself, whose results change with these packages.
 _TOOLS = ("torch", "timm", "onnx", "onnxscript", "onnxruntime", "litert-torch", "coremltools")
 
@@ -49,6 +52,7 @@ class Workspace:
         depends: dict[str, Any],
         make: Callable[[], str],
         again: bool = False,
+        part: bool = False,
     ) -> Path:
         """Make `output` unless it is there already for the same `depends`.
 
@@ -58,6 +62,7 @@ class Workspace:
             depends: everything that the result depends on, as JSON values.
             make: does the work; returns one line about it.
             again: make it whatever is there.
+            part: it happens inside another step, whose bar stays.
 
         Returns:
             `output`.
@@ -68,7 +73,8 @@ class Workspace:
         if not forced and not again and self._is_current(record, key, output):
             self.reporter.done(step, str(read_json(record)["detail"]), reused=True)
             return output
-        self.reporter.start(step)
+        if not part:
+            self.reporter.start(step)
         detail = make()
         write_json(record, {"key": key, "output": sha256_tree(output), "detail": detail})
         self.reporter.done(step, detail)

@@ -34,7 +34,7 @@ class Deviation:
     """One way to preprocess wrongly.
 
     Attributes:
-        step: `resize`, `crop`, `colour`, `scale`, `normalize` or `layout`.
+        step: `orientation`, `alpha`, `resize`, `crop`, `colour`, `scale`, `normalize` or `layout`.
         name: for people.
         read: from a decoded picture to float32 [1, C, H, W].
     """
@@ -46,6 +46,7 @@ class Deviation:
 
 def deviations(rule: Preprocessing) -> Iterator[Deviation]:
     """Yield every deviation that changes what `rule` does."""
+    yield from _showings(rule)
     yield from _resizes(rule)
     if rule.channels == 3:
         swapped = "RGB" if rule.colour == "BGR" else "BGR"
@@ -61,6 +62,17 @@ def deviations(rule: Preprocessing) -> Iterator[Deviation]:
             yield _changed(rule, "normalize", f"{name} mean and deviation", mean=mean, std=std)
     if rule.channels > 1:
         yield Deviation("layout", "NHWC read as NCHW", partial(_misread, rule=rule))
+
+
+def _showings(rule: Preprocessing) -> Iterator[Deviation]:
+    """What happens before any pixel is resampled; it changes only pictures that it matters for."""
+    other = "stored" if rule.orientation == "exif" else "exif"
+    name = "EXIF not applied" if other == "stored" else "turned by EXIF"
+    yield _changed(rule, "orientation", name, orientation=other)
+    for alpha in ("white", "black", "drop"):
+        if alpha != rule.alpha:
+            name = "alpha dropped" if alpha == "drop" else f"transparent pixels over {alpha}"
+            yield _changed(rule, "alpha", name, alpha=alpha)
 
 
 def _resizes(rule: Preprocessing) -> Iterator[Deviation]:

@@ -4,6 +4,7 @@ import pytest
 
 from edgekit.errors import InputError
 from edgekit.export.manifest import NAME, read_manifest, write_manifest
+from edgekit.hashes import sha256_json
 
 
 @pytest.fixture
@@ -20,6 +21,16 @@ def test_what_is_sealed_is_read(bundle):
     manifest = read_manifest(bundle)
     assert write_manifest(manifest, bundle) == manifest
     assert read_manifest(bundle) == manifest
+
+
+def test_a_bundle_of_before_orientation_and_alpha_is_whole_and_keeps_its_meaning(bundle):
+    written = json.loads((bundle / NAME).read_text())
+    for key in ("orientation", "alpha"):
+        written["signature"]["inputs"][0]["preprocessing"].pop(key)
+    written["sha256"] = sha256_json({**written, "sha256": ""})
+    (bundle / NAME).write_text(json.dumps(written))
+    rule = read_manifest(bundle).signature.inputs[0].preprocessing
+    assert (rule.orientation, rule.alpha) == ("stored", "drop")
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,30 @@ RULES = {
     "squash": Preprocessing(size=(48, 72), resize="squash", kernel="bilinear", colour="BGR"),
     "grey": Preprocessing(size=(64, 64), colour="L", mean=(0.5,), std=(0.25,)),
 }
+RULES["stored"] = Preprocessing(size=(64, 64), orientation="stored", alpha="black")
+RULES["dropped"] = Preprocessing(size=(64, 64), alpha="drop")
 CASES = [(name, each.name) for name, rule in RULES.items() for each in deviations(rule)]
 
 
 @pytest.fixture(scope="module")
 def photographs():
     names = (skimage.data.astronaut(), skimage.data.chelsea(), skimage.data.coffee())
-    return [Image.fromarray(each) for each in names]
+    return [*(Image.fromarray(each) for each in names), phone(), glass()]
+
+
+def phone():
+    """A photograph that its file turns, as phones store it."""
+    image, exif = Image.fromarray(skimage.data.rocket()), Image.Exif()
+    exif[0x0112] = 6
+    image.info["exif"] = exif.tobytes()
+    return image
+
+
+def glass():
+    """A photograph behind half-transparent pixels of every strength."""
+    image = Image.fromarray(skimage.data.astronaut())
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    return image
 
 
 def made(read, images):
@@ -50,5 +67,5 @@ def test_every_deviation_is_named(name, deviation, photographs):
 
 def test_what_nothing_explains_is_said_to_be_unexplained(photographs):
     rule = RULES["clip"]
-    given = 100 * np.random.default_rng(0).normal(size=(3, 3, 64, 64)).astype(np.float32) + 5000
+    given = 100 * np.random.default_rng(0).normal(size=(5, 3, 64, 64)).astype(np.float32) + 5000
     assert explain(photographs, given, rule)["step"] in (None, "scale")

@@ -1,0 +1,3 @@
+"""What the command line's own tests use."""
+
+from tests.cli.conftest import edgekit  # noqa: F401
