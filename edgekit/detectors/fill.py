@@ -32,15 +32,22 @@ def fill(model: nn.Module, weights: State, path: Path, expected: str = "") -> li
         InputError: naming the first weights that are missing, left over, of another shape, or not
             finite.
     """
-    wanted = model.state_dict()
+    found, notes = fitted(weights, model.state_dict(), path, expected)
+    model.load_state_dict(found)
+    return notes
+
+
+def fitted(
+    weights: State, wanted: State, path: Path, expected: str = ""
+) -> tuple[State, list[str]]:
+    """Bring `weights` to the names and dtypes of `wanted`; see `fill`."""
     groups = groups_of(wanted)
     found, notes = aligned(weights, groups, path, expected)
     _refuse_extra(found, wanted, path)
     _complete(found, wanted, groups, path)
     for name, tensor in wanted.items():
         _check(name, found[name], tensor, path)
-    model.load_state_dict({name: tensor.to(wanted[name].dtype) for name, tensor in found.items()})
-    return notes
+    return {name: tensor.to(wanted[name].dtype) for name, tensor in found.items()}, notes
 
 
 def _refuse_extra(found: State, wanted: State, path: Path) -> None:

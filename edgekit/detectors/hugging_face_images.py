@@ -32,6 +32,9 @@ def preprocessing_of(config: Any, path: Path) -> dict[str, Any]:
         "mean": _figures(config, "image_mean", path) if normalized else zeros,
         "std": _figures(config, "image_std", path) if normalized else ones,
     }
+    if name.startswith("EfficientNet") and whole.get("include_top"):
+        # Divided once more: EfficientNetImageProcessor.
+        fields["std"] = [figure**2 for figure in fields["std"]]
     if whole.get("do_flip_channel_order"):
         fields["colour"] = "BGR"
     check_rule(fields, config, path)
@@ -56,6 +59,7 @@ def _resize(config: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
         return {"size": cropped, "resize": "none"}
     if "shortest_edge" in size and cropped:
         edge = size["shortest_edge"]
+        # LevitImageProcessor resizes to more than it says.
         edge = int(256 / 224 * edge) if name.startswith("Levit") else edge
         return {"size": cropped, "resize": "shortest", "resize_to": edge}
     if {"height", "width"} <= size.keys() and cropped in (None, _edges(size, path)):

@@ -6,16 +6,21 @@ from typing import Any, Protocol
 
 from torch import nn
 
-from edgekit.detectors.fill import fill
+from edgekit.detectors.fill import fill, fitted
 from edgekit.detectors.headed import Headed
 from edgekit.detectors.heads import Feature, choose_feature, read_head
+from edgekit.detectors.hugging_face_names import disk_names, load_named
 from edgekit.detectors.hugging_face_network import (
+    Classifier,
     Network,
+    Pooled,
     classifier_of,
     labels_of,
     make_network,
     pooled_of,
+    width_of,
 )
+from edgekit.detectors.prefixes import fits, groups_of
 from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
 
@@ -67,27 +72,25 @@ def load_network(wanted: Wanted, source: Source, base: Path) -> Loaded:
     path = base / wanted.head
     spec = pooled_of(source.fields, source.config, len(wanted.classes))
     tower = make_network(spec)
-    notes = _fill(tower.network, source)
+    notes = _fill(tower, source)
     head = read_head(path, len(wanted.classes))
-    width = tower.network.config.hidden_size
-    choose_feature({"pooled": width}, head, wanted.feature, path)
+    choose_feature({"pooled": width_of(tower)}, head, wanted.feature, path)
     architecture = spec.model_copy(update={"classes": head.out_features}).to_json()
     return Headed(tower, head), architecture, notes
 
 
 def is_vision(name: str) -> bool:
     """Tell a vision tower's weights from those of the text tower beside it."""
-    counters = ("position_ids", "logit_scale", "logit_bias")
-    return not name.endswith(counters) and not any(
-        part in ("text_model", "text_projection") for part in name.split(".")
-    )
+    parts = name.split(".")
+    text = any(part in ("text_model", "text_projection") for part in parts)
+    return not text and parts[-1] != "position_ids" and name not in ("logit_scale", "logit_bias")
 
 
 def _classifier(wanted: Wanted, source: Source) -> Loaded:
     spec = classifier_of(source.fields, source.config)
     _check_classes(wanted.classes, spec, source)
     model = make_network(spec)
-    notes = _fill(model.network, source)
+    notes = _fill(model, source)
     return model, spec.to_json(), notes
 
 
@@ -109,6 +112,16 @@ def _check_classes(classes: tuple[str, ...], spec: Network, source: Source) -> N
         )
 
 
-def _fill(network: nn.Module, source: Source) -> list[str]:
+def _fill(model: Classifier | Pooled, source: Source) -> list[str]:
+    """Load weights under today's names or those that transformers writes to disk.
+
+    Version 5 renamed layers of many networks and renames them back when it saves, so a file has
+    either; transformers' own loader knows the way.
+    """
+    network = model.network
     weights = read_weights(source.weights, is_vision, source.key)
-    return fill(network, weights, source.weights, expected="vision_model.")
+    if fits(weights, groups_of(network.state_dict())):
+        return fill(network, weights, source.weights)
+    named, notes = fitted(weights, disk_names(network), source.weights)
+    model.network = load_named(network, named)
+    return notes

@@ -147,6 +147,8 @@ def make_network(spec: Network) -> Classifier | Pooled:
     make: Any = AutoModelForImageClassification if spec.task == "classifier" else AutoModel
     try:
         config = AutoConfig.for_model(spec.model_type, **spec.config)
+        # Some architectures have two classifiers; the plain one comes first.
+        config.architectures = list(_classifiers().get(spec.model_type, ()))
         network = make.from_config(config, trust_remote_code=False).float().eval()
     except Exception as error:  # unknown activations, indivisible head counts and the like
         raise _wrong(spec.model_type, error) from error
@@ -166,7 +168,14 @@ def build_network(architecture: dict[str, Any]) -> nn.Module:
 
 def headed(tower: Pooled, spec: Network) -> Headed:
     """Put an untrained head on a tower."""
-    return Headed(tower, nn.Linear(tower.network.config.hidden_size, spec.classes))
+    return Headed(tower, nn.Linear(width_of(tower), spec.classes))
+
+
+def width_of(tower: Pooled) -> int:
+    """Return the dimension of a tower's pooled feature."""
+    config: Any = tower.network.config
+    sizes = getattr(config, "hidden_sizes", None)
+    return int(sizes[-1] if sizes else config.hidden_size)
 
 
 def _kind(found: dict[str, Any], path: Path) -> str:
@@ -203,6 +212,8 @@ def _config(kind: str, found: dict[str, Any], path: Path) -> Any:
     from transformers import AutoConfig
 
     fields = {key: value for key, value in found.items() if key not in ("model_type", "auto_map")}
+    if found.get("id2label"):
+        fields["num_labels"] = len(found["id2label"])
     try:
         return AutoConfig.for_model(kind, **fields)
     except Exception as error:  # transformers checks its configs with several kinds of exception

@@ -30,8 +30,9 @@ def with_defaults(config: dict[str, Any], path: Path) -> tuple[dict[str, Any], s
         return config, name
     found = _processor(config, path).to_dict()
     kept = {key: value for key, value in found.items() if value is not None}
-    # A crop that the class does not speak of is not made.
-    return {"do_center_crop": False, **kept}, name
+    # A step that the class does not speak of is not made.
+    steps = ("do_resize", "do_center_crop", "do_rescale", "do_normalize")
+    return {**dict.fromkeys(steps, False), **kept}, name
 
 
 def check_rule(fields: dict[str, Any], config: dict[str, Any], path: Path) -> None:
@@ -51,7 +52,7 @@ def check_rule(fields: dict[str, Any], config: dict[str, Any], path: Path) -> No
         wanted = _processor(config, path)(images=image, return_tensors="np")["pixel_values"]
     except Exception as error:  # whatever a processor raises on settings that it does not take
         raise _refused(name, reason(error), path) from error
-    found, allowed = preprocess(image, rule), _ROUNDING + 1.5 / min(rule.size)
+    found, allowed = preprocess(image, rule), _ROUNDING + 0.5 / min(rule.size)
     if np.shape(wanted) != found.shape:
         raise _refused(name, f"it gives shape {np.shape(wanted)}, not {found.shape}", path)
     factors = np.reshape(rule.std, (-1, 1, 1)) / (255 * rule.scale)
