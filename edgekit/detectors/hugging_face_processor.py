@@ -68,11 +68,13 @@ def _name(config: dict[str, Any]) -> str:
 
 
 def _processor(config: dict[str, Any], path: Path) -> Any:
-    """Make the processor; the one that works with Pillow, as edgekit does."""
+    """Make the processor, the one that works with Pillow where there is one, as edgekit does."""
     import transformers
 
     name = _name(config)
-    made = getattr(transformers, f"{name}Pil", None) if name.endswith("ImageProcessor") else None
+    # DINOv3's is there for torch only.
+    names = (f"{name}Pil", name) if name.endswith("ImageProcessor") else ()
+    made = next((found for each in names if (found := getattr(transformers, each, None))), None)
     if made is None:
         raise _refused(name, "transformers has no such image processor", path)
     fields = {key: value for key, value in config.items() if key not in (*_TYPES, "auto_map")}
