@@ -37,12 +37,14 @@ class StudentTable(Settings):
         model: a name that timm knows.
         image_size: pixels; the teacher's when left out.
         checkpoint: weights to start from, relative to the project file.
+        weights_key: which weights to take where the checkpoint holds several.
         options: further arguments of the timm model.
     """
 
     model: str
     image_size: int | None = None
     checkpoint: str | None = None
+    weights_key: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
 
 

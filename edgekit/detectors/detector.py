@@ -40,11 +40,13 @@ class Detector:
         model: in eval mode; takes one float32 tensor per input, returns logits [N, C] (or [N, 1]).
         signature: inputs, classes, positive class, threshold.
         architecture: how to build `model` without its weights; empty when it cannot be saved.
+        notes: what a user would want to know about how its files were read, a line each.
     """
 
     model: nn.Module
     signature: Signature
     architecture: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
     def with_threshold(self, threshold: float) -> "Detector":
         """Return the same Detector with another operating point."""

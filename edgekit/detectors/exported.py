@@ -14,7 +14,7 @@ from torch.export import ExportedProgram
 
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.exported_archive import open_program
-from edgekit.detectors.weights import check_finite
+from edgekit.detectors.fill import check_finite
 from edgekit.errors import InputError
 from edgekit.settings import Settings
 from edgekit.signature import Signature

@@ -21,6 +21,7 @@ from typing import Any
 from torch.export import ExportedProgram
 
 from edgekit.detectors.exported_graph import UnsafeError, clean_graph, clean_payload
+from edgekit.detectors.foreign import PROGRAM, refuse_foreign
 from edgekit.detectors.tables import reason
 from edgekit.errors import InputError
 
@@ -35,10 +36,7 @@ def open_program(path: Path) -> ExportedProgram:
     Raises:
         InputError: when the file is missing, damaged, or holds anything that could run.
     """
-    if not path.is_file():
-        raise InputError(f"program {path} does not exist", "Check the path")
-    if path.stat().st_size == 0:
-        raise InputError(f"program {path} is empty (0 bytes)", "Copy the file again")
+    refuse_foreign(path, "program", but=PROGRAM)
     try:
         return _load(_cleaned(_members(path)))
     except UnsafeError as error:

@@ -22,8 +22,9 @@ from pydantic import Field
 from torch import nn
 
 from edgekit.detectors.detector import Detector
+from edgekit.detectors.fill import fill
 from edgekit.detectors.tables import reason, unknown
-from edgekit.detectors.weights import fill, read_weights, without_prefix
+from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
 from edgekit.settings import Settings
 from edgekit.signature import Signature
@@ -36,12 +37,14 @@ class FactorySettings(Settings):
         factory: `path/file.py:function` or `package.module:function`.
         arguments: keyword arguments of the function.
         checkpoint: weights file; None when the function loads them itself.
+        weights_key: which weights to take where the checkpoint holds several.
         signature: inputs, classes, positive class and threshold.
     """
 
     factory: str
     arguments: dict[str, Any] = Field(default_factory=dict)
     checkpoint: str | None = None
+    weights_key: str | None = None
     signature: Signature
 
 
@@ -59,10 +62,11 @@ def load(settings: dict[str, Any], base: Path) -> Detector:
     wanted = FactorySettings.parse(settings, "settings of kind factory")
     with _importable(base, wanted.factory):
         model = _make(_function(wanted.factory, base), wanted)
+    notes: list[str] = []
     if wanted.checkpoint is not None:
         path = base / wanted.checkpoint
-        fill(model, without_prefix(read_weights(path), "module."), path)
-    return Detector(model.float().eval(), wanted.signature, architecture={})
+        notes = fill(model, read_weights(path, key=wanted.weights_key), path)
+    return Detector(model.float().eval(), wanted.signature, {}, tuple(notes))
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from typing import Literal
 import torch
 from torch import nn
 
-from edgekit.detectors.weights import fill, read_weights
+from edgekit.detectors.fill import fill
+from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
 
 Feature = Literal["projection", "pooled"]

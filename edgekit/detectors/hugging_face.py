@@ -1,32 +1,44 @@
-"""Teachers of Hugging Face: the vision tower of a CLIP folder with a linear head.
+"""Detectors of Hugging Face: CLIP's and other vision towers with a linear head, image classifiers.
 
 `CLIPModel`, `CLIPVisionModel` and `CLIPVisionModelWithProjection` all serve. The network is built
-from `config.json` by transformers' own CLIP code and by nothing that the folder brings: remote code
-is never trusted. A PEFT LoRA adapter is merged into the weights, so that what follows sees a plain
+from `config.json` by transformers' own code and by nothing that the folder brings: remote code is
+never trusted. A PEFT LoRA adapter is merged into CLIP's weights, so that what follows sees a plain
 network.
 """
 
 from pathlib import Path
 from typing import Any
 
-import torch
+from torch import nn
 
 from edgekit.detectors.detector import Detector
+from edgekit.detectors.fill import fill
 from edgekit.detectors.headed import Headed
 from edgekit.detectors.heads import Feature, choose_feature, read_head
 from edgekit.detectors.hugging_face_images import preprocessing_of
-from edgekit.detectors.hugging_face_tower import Tower, build, make_tower, tower_of
+from edgekit.detectors.hugging_face_load import Loaded, Source, is_vision, load_network
+from edgekit.detectors.hugging_face_network import build_network
+from edgekit.detectors.hugging_face_tower import CLIP_TYPES, Tower, make_tower, tower_of
+from edgekit.detectors.hugging_face_tower import build as build_clip
 from edgekit.detectors.locate import folder_of
 from edgekit.detectors.lora import merge_lora
+from edgekit.detectors.states import State
 from edgekit.detectors.tables import Labels, View, refuse_grey
-from edgekit.detectors.weights import fill, read_weights
+from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
 from edgekit.files import read_json
 
 __all__ = ["HuggingFaceSettings", "build", "load"]
 
 _WHERE = "settings of kind hugging_face"
-WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+# The safe format first; an index stands for shards, which are read with it.
+WEIGHTS = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
+_SHARDS = ("model-*-of-*.safetensors", "pytorch_model-*-of-*.bin")
 CONFIGS = ("config.json", "preprocessor_config.json")
 _VISION = ("vision_model.", "visual_projection.")
 # transformers 5 writes a lone CLIPVisionModel without the prefix that version 4 wrote.
@@ -38,19 +50,30 @@ class HuggingFaceSettings(Labels, View):
 
     Attributes:
         model: folder in Hugging Face's format, or hub id.
-        head: weights file of the linear head.
+        weights_key: which weights to take where the file holds several.
+        head: weights file of the linear head; left out for an image classifier, which has its own.
         feature: which embedding the head reads; the one whose dimension fits when left out.
         lora: folder of a PEFT LoRA adapter to merge.
     """
 
     model: str
-    head: str
+    weights_key: str | None = None
+    head: str | None = None
     feature: Feature | None = None
     lora: str | None = None
 
 
+def build(architecture: dict[str, Any]) -> nn.Module:
+    """Build the network without its weights, in eval mode.
+
+    Raises:
+        InputError: when transformers refuses the architecture.
+    """
+    return build_network(architecture) if "task" in architecture else build_clip(architecture)
+
+
 def load(settings: dict[str, Any], base: Path) -> Detector:
-    """Load the vision tower of a Hugging Face CLIP folder with a linear head.
+    """Load a folder in Hugging Face's format.
 
     Args:
         settings: see `HuggingFaceSettings`.
@@ -61,24 +84,35 @@ def load(settings: dict[str, Any], base: Path) -> Detector:
             fit.
     """
     wanted = HuggingFaceSettings.parse(settings, _WHERE)
-    folder = folder_of(wanted.model, base, (*CONFIGS, *WEIGHTS))
-    path = _weights_in(folder)
-    weights = _vision(path)
-    spec = tower_of(folder / "config.json", "visual_projection.weight" in weights)
+    folder = folder_of(wanted.model, base, (*CONFIGS, *WEIGHTS, *_SHARDS))
+    config = read_json(folder / "config.json")
+    if not isinstance(config, dict):
+        raise InputError(f"{folder / 'config.json'} is no JSON object", "Copy it again")
     images = folder / "preprocessor_config.json"
     rule = wanted.over(preprocessing_of(read_json(images), images), _WHERE)
     refuse_grey(rule, _WHERE)
+    source = Source(folder / "config.json", config, _weights_in(folder), wanted.weights_key)
+    if wanted.head and config.get("model_type") in CLIP_TYPES:
+        model, architecture, notes = _load_clip(wanted, source, base)
+    elif wanted.lora:
+        raise InputError(f"{source.config} is no CLIP tower with a head", "Leave lora out")
+    else:
+        model, architecture, notes = load_network(wanted, source, base)
+    return Detector(model.eval(), wanted.signature(rule, _WHERE), architecture, tuple(notes))
+
+
+def _load_clip(wanted: HuggingFaceSettings, source: Source, base: Path) -> Loaded:
+    assert wanted.head is not None
+    weights = _vision(source.weights, wanted.weights_key)
+    spec = tower_of(source.config, "visual_projection.weight" in weights)
     head = read_head(base / wanted.head, len(wanted.classes))
     feature = choose_feature(spec.widths, head, wanted.feature, base / wanted.head)
     tower = make_tower(spec)
-    fill(tower, weights, path)
+    notes = fill(tower, weights, source.weights)
     if wanted.lora:
         merge_lora(tower, base / wanted.lora)
-    return Detector(
-        Headed(tower.giving(feature), head).eval(),
-        wanted.signature(rule, _WHERE),
-        _architecture(spec, feature, head.out_features),
-    )
+    model = Headed(tower.giving(feature), head)
+    return model, _architecture(spec, feature, head.out_features), notes
 
 
 def _architecture(spec: Tower, feature: Feature, classes: int) -> dict[str, Any]:
@@ -91,19 +125,22 @@ def _weights_in(folder: Path) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise InputError(
-        f"model folder {folder} holds no weights ({' or '.join(WEIGHTS)})", "Copy them there"
+        f"model folder {folder} holds no weights (model.safetensors or pytorch_model.bin)",
+        "Copy them there",
     )
 
 
-def _vision(path: Path) -> dict[str, torch.Tensor]:
+def _vision(path: Path, key: str | None) -> State:
     """Read the vision tower's weights alone, under the names that CLIPModel gives them."""
-    weights = read_weights(path, lambda name: name.startswith((*_VISION, *_BARE)))
-    if not weights:
+    weights = read_weights(path, is_vision, key)
+    known = {name: tensor for name, tensor in weights.items() if _is_known(name)}
+    if not known:
         raise InputError(f"weights {path} hold no vision tower", "Name a CLIP checkpoint")
-    named = {
-        name if name.startswith(_VISION) else f"vision_model.{name}": tensor
-        for name, tensor in weights.items()
+    return {
+        f"vision_model.{name}" if name.startswith(_BARE) else name: tensor
+        for name, tensor in known.items()
     }
-    # Versions before 4.31 saved this counter, which is no weight.
-    named.pop("vision_model.embeddings.position_ids", None)
-    return named
+
+
+def _is_known(name: str) -> bool:
+    return name.startswith(_BARE) or any(f".{part}" in f".{name}" for part in _VISION)

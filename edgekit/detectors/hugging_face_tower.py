@@ -13,6 +13,8 @@ from edgekit.errors import InputError
 from edgekit.files import read_json
 from edgekit.settings import Settings
 
+CLIP_TYPES = ("clip", "clip_vision_model")
+
 
 class Tower(Settings):
     """What shapes a vision tower.

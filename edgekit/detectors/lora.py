@@ -13,9 +13,10 @@ from typing import Any
 
 import torch
 
+from edgekit.detectors.fill import check_finite
 from edgekit.detectors.hugging_face_tower import VisionTower
 from edgekit.detectors.tables import reason
-from edgekit.detectors.weights import check_finite, read_weights
+from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
 from edgekit.files import read_json
 

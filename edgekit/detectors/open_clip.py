@@ -8,20 +8,21 @@ laboratory and with GELU by another, and the wrong one costs accuracy without an
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from edgekit.detectors.detector import Detector
+from edgekit.detectors.fill import fill
 from edgekit.detectors.headed import Headed
 from edgekit.detectors.heads import Feature, choose_feature, read_head
 from edgekit.detectors.open_clip_config import Activation, find_checkpoint, resolve
 from edgekit.detectors.open_clip_tower import build, drop_projection, make_tower, widths_of
+from edgekit.detectors.states import State
 from edgekit.detectors.tables import Labels, View, refuse_grey
-from edgekit.detectors.weights import fill, read_weights
+from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
 
 __all__ = ["OpenClipSettings", "build", "load"]
 
 _WHERE = "settings of kind open_clip"
+_PREFIX = "visual."
 
 
 class OpenClipSettings(Labels, View):
@@ -30,6 +31,7 @@ class OpenClipSettings(Labels, View):
     Attributes:
         model: folder in open_clip's format, hub id, or a name that open_clip knows.
         checkpoint: weights file; needed with a name, the folder's own otherwise.
+        weights_key: which weights to take where the file holds several.
         head: weights file of the linear head.
         feature: which embedding the head reads; the one whose dimension fits when left out.
         activation: override of what the config says.
@@ -37,6 +39,7 @@ class OpenClipSettings(Labels, View):
 
     model: str
     checkpoint: str | None = None
+    weights_key: str | None = None
     head: str
     feature: Feature | None = None
     activation: Activation | None = None
@@ -59,7 +62,8 @@ def load(settings: dict[str, Any], base: Path) -> Detector:
     head = read_head(base / wanted.head, len(wanted.classes))
     feature = choose_feature(widths_of(spec), head, wanted.feature, base / wanted.head)
     tower = make_tower(spec)
-    fill(tower, _visual(found.weights), found.weights)
+    weights = _visual(found.weights, wanted.weights_key)
+    notes = fill(tower, weights, found.weights, expected=_PREFIX)
     if feature == "pooled":
         drop_projection(tower)
     architecture = {
@@ -69,15 +73,15 @@ def load(settings: dict[str, Any], base: Path) -> Detector:
         "classes": head.out_features,
     }
     signature = wanted.signature(rule, _WHERE)
-    return Detector(Headed(tower, head).eval(), signature, architecture)
+    return Detector(Headed(tower, head).eval(), signature, architecture, tuple(notes))
 
 
-def _visual(path: Path) -> dict[str, torch.Tensor]:
-    """Read the vision tower's weights alone; data-parallel training may have left `module.`."""
-    weights = read_weights(path, lambda name: name.removeprefix("module.").startswith("visual."))
+def _visual(path: Path, key: str | None) -> State:
+    """Read the vision tower's weights alone, whatever training put before their names."""
+    weights = read_weights(path, lambda name: f".{_PREFIX}" in f".{name}", key)
     if not weights:
         raise InputError(
             f"weights {path} hold no vision tower (no name begins with 'visual.')",
             "Name an open_clip checkpoint",
         )
-    return {name.split("visual.", 1)[1]: tensor for name, tensor in weights.items()}
+    return weights

@@ -14,7 +14,8 @@ from types import ModuleType
 from typing import Any
 
 from edgekit.detectors.detector import Detector, check_outputs, read_record
-from edgekit.detectors.weights import fill, read_weights
+from edgekit.detectors.fill import fill
+from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
 
 KINDS = {

@@ -7,6 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from edgekit.detectors.shards import is_index, shards_of
+from edgekit.errors import InputError
+
 # The settings that name a file or folder.
 _PATHS = ("model", "checkpoint", "head", "lora", "program", "factory")
 # Configs that lie beside a checkpoint and are read with it.
@@ -33,7 +36,17 @@ def source_files(settings: dict[str, Any], base: Path) -> list[Path]:
     beside = _BESIDE.get(str(settings.get("kind")))
     if beside and isinstance(settings.get("checkpoint"), str):
         found.append((base / settings["checkpoint"]).parent / beside)
-    return list(dict.fromkeys(path for path in found if path is not None and path.exists()))
+    there = [path for path in found if path is not None and path.exists()]
+    shards = [shard for path in there if is_index(path) for shard in _shards(path)]
+    return list(dict.fromkeys([*there, *shards]))
+
+
+def _shards(index: Path) -> list[Path]:
+    """List an index's shards; a wrong index is its loader's to refuse."""
+    try:
+        return list(shards_of(index))
+    except InputError:
+        return []
 
 
 def _place(key: str, value: str, base: Path) -> Path | None:

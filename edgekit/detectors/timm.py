@@ -30,12 +30,14 @@ class TimmSettings(Labels, View):
     Attributes:
         model: a name that timm knows.
         checkpoint: weights file; an untrained network when left out.
+        weights_key: which weights to take where the checkpoint holds several.
         head: weights file of the linear head, when the checkpoint has none.
         options: further arguments of `timm.create_model`.
     """
 
     model: str
     checkpoint: str | None = None
+    weights_key: str | None = None
     head: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
 
@@ -62,9 +64,10 @@ def load(settings: dict[str, Any], base: Path) -> Detector:
     options = _with_channels(wanted.options, rule)
     architecture = architecture_of(wanted.model, classes, rule.size, options)
     model = build(architecture)
+    notes: list[str] = []
     if checkpoint is not None:
-        fill_classifier(model, checkpoint, wanted.model, head)
-    return Detector(model, wanted.signature(rule, _WHERE), architecture)
+        notes = fill_classifier(model, checkpoint, wanted.model, head, wanted.weights_key)
+    return Detector(model, wanted.signature(rule, _WHERE), architecture, tuple(notes))
 
 
 def new_student(
@@ -73,6 +76,7 @@ def new_student(
     image_size: int | tuple[int, int] | None = None,
     seed: int = 0,
     checkpoint: Path | None = None,
+    weights_key: str | None = None,
     **options: Any,
 ) -> Detector:
     """Make a student with the teacher's Signature and a head that is not trained yet.
@@ -83,6 +87,7 @@ def new_student(
         image_size: another image size than the teacher's, pixels.
         seed: of the random weights.
         checkpoint: weights that the backbone starts from, in timm's format, with or without head.
+        weights_key: which weights to take where the checkpoint holds several.
         options: further arguments of `timm.create_model`.
 
     Raises:
@@ -102,10 +107,11 @@ def new_student(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = build(architecture)
+    notes: list[str] = []
     if checkpoint is not None:
-        fill_backbone(model.backbone, checkpoint, name)
+        notes = fill_backbone(model.backbone, checkpoint, name, weights_key)
     adapted = signature.model_copy(update={"inputs": (image_input(rule, first.name),)})
-    return Detector(model, adapted, architecture)
+    return Detector(model, adapted, architecture, tuple(notes))
 
 
 def _with_channels(options: dict[str, Any], rule: Preprocessing) -> dict[str, Any]:

@@ -56,10 +56,17 @@ def _load(space: Workspace, name: str, table: dict[str, Any]) -> "Detector":
         from edgekit.detectors.registry import load_detector
 
         where = f"[{name}] of {space.project.path.name}"
-        return load_detector(table, space.project.base, where)
+        detector = load_detector(table, space.project.base, where)
+        _tell(space, name, detector)
+        return detector
 
     loaded: Detector = space.remember(name, load)
     return loaded
+
+
+def _tell(space: Workspace, name: str, detector: "Detector") -> None:
+    for note in detector.notes:
+        space.reporter.done(name, note)
 
 
 def student_folder(space: Workspace) -> Path:
@@ -73,11 +80,10 @@ def _distill(space: Workspace) -> Path:
     assert settings.teacher is not None
     assert settings.student is not None
     data.refuse_leaks(space)
-    checkpoint = settings.student.checkpoint
     depends = {
         "teacher": source_sha256(space, settings.teacher),
         "student": settings.student.to_json(),
-        "checkpoint": sha256_tree(space.project.base / checkpoint) if checkpoint else None,
+        "checkpoint": source_sha256(space, {"checkpoint": settings.student.checkpoint}),
         "distill": settings.distill.to_json(),
         "train": data.split_sha256(space, "train"),
         "validation": data.split_sha256(space, "validation"),
@@ -103,8 +109,10 @@ def _teach(space: Workspace, folder: Path) -> str:
         settings.student.image_size,
         settings.distill.seed,
         space.project.base / checkpoint if checkpoint else None,
+        settings.student.weights_key,
         **settings.student.options,
     )
+    _tell(space, "student", untrained)
     trained = distill(
         source,
         untrained,

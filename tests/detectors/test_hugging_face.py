@@ -160,7 +160,7 @@ def change(path, **fields):
     ("fields", "words"),
     [
         ({"hidden_size": 64}, "vision_model.*has shape"),
-        ({"model_type": "siglip"}, "model_type 'siglip'"),
+        ({"model_type": "no_such"}, "model_type 'no_such'"),
         ({"hidden_act": "no_such"}, "no_such"),
         ({"num_attention_heads": 5}, "no CLIP vision config"),
         ({"hidden_size": "wide"}, "no CLIP vision config"),

@@ -1,5 +1,9 @@
-"""Train `weights.safetensors` anew, a minute on one core: `python -m tests.situations.face.train`."""
+"""Train `weights.safetensors` anew, a minute on one core.
 
+python -m tests.situations.face.train
+"""
+
+import sys
 import tempfile
 from pathlib import Path
 
@@ -69,7 +73,8 @@ def main() -> None:
         images, labels = _read(Path(scratch, "validation"))
     with torch.no_grad():
         right = torch.cat([network(part) for part in images.split(64)]).argmax(1) == labels
-    print(f"accuracy {right.float().mean():.3f} of {len(labels)}")
+    said = f"accuracy {right.float().mean():.3f} of {len(labels)}"
+    sys.stdout.write(f"{said}\n")
     save_file({name: tensor.contiguous() for name, tensor in network.state_dict().items()}, WEIGHTS)
 
 
