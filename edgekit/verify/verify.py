@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
 from edgekit.devices.device import Device, device_named
+from edgekit.devices.plain import Plain
 from edgekit.errors import EdgekitError, InputError
 from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.student import Student
@@ -28,6 +29,7 @@ from edgekit.verify.tensors import tensor_error
 
 # Samples a process gets: 150 MB of 224-pixel images; those of the next process are read meanwhile.
 CHUNK = 256
+FLIPPED = 32  # images whose names stay in the result
 Progress = Callable[[int, int], None]
 
 
@@ -84,6 +86,7 @@ def verify_bundle(
         "device": opened.name,
         "runtime": opened.settings.runtime,
         "images": len(data),
+        "flipped": _flipped(data, wanted, got, own.threshold),
         "tensor": tensor_error(reference, logits),
         "classes": class_figures(
             reference, read, data.labels, student.classes.index(student.positive)
@@ -100,21 +103,48 @@ def failed(result: dict[str, Any], lines: Sequence[str]) -> dict[str, Any]:
     return {**result, "verdict": "fail", "failures": [*lines, *result["failures"]]}
 
 
+def _flipped(
+    data: Dataset, wanted: NDArray[np.float64], got: NDArray[np.float64], own: float
+) -> list[str]:
+    """Name the first images that are decided otherwise."""
+    changed = (wanted >= data.signature.threshold) != (got >= own)
+    return [data.samples[place].name for place in np.flatnonzero(changed)[:FLIPPED]]
+
+
 def explained(
-    bundle: Path, student: Student, result: dict[str, Any], device: str | Device = "local"
+    bundle: Path,
+    student: Student,
+    result: dict[str, Any],
+    device: str | Device = "local",
+    data: Dataset | None = None,
+    again: Callable[[Device], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Add the `cause` to a verdict; damage that the images did not show makes it `fail`.
+
+    Kernels of a processor that the Target is not for say nothing about the file: where it does not
+    fail with plain ones, the verdict is `inconclusive`, and `plain` the one with those.
 
     Args:
         bundle: the bundle's folder.
         student: what it was built from.
         result: the verdict, as `verify_bundle` returns it.
         device: where to run the artifact.
+        data: the images of the verdict; see `Suspect`.
+        again: judges the same images on another Device; a verdict stays when left out.
     """
-    found = find_cause(Suspect(bundle, student, result, device))
+    found = find_cause(Suspect(bundle, student, result, device, data))
     if found is not None and found.damage:
         result = failed(result, [f"{found.kind}: {found.what}"])
+    if found is not None and found.foreign and again is not None and result["verdict"] == "fail":
+        result = _elsewhere(result, again(Plain(device_named(device)))["verdict"])
     return {**result, "cause": found and found.to_json()}
+
+
+def _elsewhere(result: dict[str, Any], plain: str) -> dict[str, Any]:
+    """Take a verdict back that only kernels of a stranger's processor earned."""
+    if plain == "fail":
+        return {**result, "plain": plain}
+    return {**result, "verdict": "inconclusive", "images_to_decide": None, "plain": plain}
 
 
 def artifact_logits(
