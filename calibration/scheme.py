@@ -80,6 +80,7 @@ SCHEMES: dict[str, Scheme] = {
         rewrites=(
             "depthwise_multiplier",
             "large_depthwise",
+            "large_mean",
             "attention",
             "flat_tokens",
             "patch_softmax",
