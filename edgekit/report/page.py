@@ -114,6 +114,9 @@ def _lines(bundles: list[Json]) -> Iterator[tuple[str, str, str, list[str]]]:
 
 
 def _undecided(found: Json) -> str:
+    if "plain" in found:
+        kernels = "it fails with the kernels of this processor, which its target is not for"
+        return f"{kernels}; with plain ones the verdict is {found['plain']}"
     for unit in ("images", "runs"):
         needed = found.get(f"{unit}_to_decide")
         if needed is not None:

@@ -21,7 +21,7 @@ from edgekit.export.target import target_named
 from edgekit.files import write_whole
 from edgekit.signature import Signature
 from edgekit.verify.causes.find import Suspect, find_cause
-from edgekit.verify.classes import class_figures
+from edgekit.verify.classes import Classes, class_figures, classes_of
 from edgekit.verify.contract import as_app, breaches, in_order
 from edgekit.verify.parity import Budget, decision_parity
 from edgekit.verify.retrieval import retrieval_agreement
@@ -58,7 +58,8 @@ def verify_bundle(
         seen: slices that training saw, where that is known.
 
     Returns:
-        the verdict as the JSON of `edgekit verify`; `runtime` is the one that was asked for, None
+        the verdict as the JSON of `edgekit verify`; `flipped` names the first 32 images that are
+        decided otherwise; `runtime` is the one that was asked for, None
         for the usual one. The artifact is used as its manifest says; where that differs from the
         student's Signature, the verdict is `fail` and `contract` says in what.
 
@@ -76,7 +77,9 @@ def verify_bundle(
     got = scores(read, student.model_copy(update={"positive": own.positive}))
     slices = [sample.slice for sample in data.samples]
     scored = (wanted, got, data.positives, slices, student.threshold)
-    parity = decision_parity(*scored, budget, own=own.threshold, seen=seen)
+    classes = classes_of(reference, read, data.labels, student)
+    parity = decision_parity(*scored, budget, own=own.threshold, seen=seen, classes=classes)
+    changed = _changed(wanted >= student.threshold, got >= own.threshold, classes)
     result = {
         **parity.to_json(),
         "target": manifest.target,
@@ -86,11 +89,9 @@ def verify_bundle(
         "device": opened.name,
         "runtime": opened.settings.runtime,
         "images": len(data),
-        "flipped": _flipped(data, wanted, got, own.threshold),
+        "flipped": [data.samples[place].name for place in changed[:FLIPPED]],
         "tensor": tensor_error(reference, logits),
-        "classes": class_figures(
-            reference, read, data.labels, student.classes.index(student.positive)
-        ),
+        "classes": class_figures(classes),
         "retrieval": retrieval_agreement(reference, logits),
         "contract": [asdict(each) for each in breaches(own, student)],
     }
@@ -103,12 +104,15 @@ def failed(result: dict[str, Any], lines: Sequence[str]) -> dict[str, Any]:
     return {**result, "verdict": "fail", "failures": [*lines, *result["failures"]]}
 
 
-def _flipped(
-    data: Dataset, wanted: NDArray[np.float64], got: NDArray[np.float64], own: float
-) -> list[str]:
-    """Name the first images that are decided otherwise."""
-    changed = (wanted >= data.signature.threshold) != (got >= own)
-    return [data.samples[place].name for place in np.flatnonzero(changed)[:FLIPPED]]
+def _changed(
+    wanted: NDArray[np.bool_], got: NDArray[np.bool_], classes: Classes | None
+) -> NDArray[np.int64]:
+    """Return the places of the images that are decided otherwise, or get another class."""
+    changed = wanted != got
+    if classes is not None and classes.finite:
+        before, after = classes.called
+        changed = changed | (before != after)
+    return np.flatnonzero(changed)
 
 
 def explained(
