@@ -104,7 +104,8 @@ def new_student(
         model = build(architecture)
     if checkpoint is not None:
         fill_backbone(model.backbone, checkpoint, name)
-    adapted = signature.model_copy(update={"inputs": (image_input(rule, first.name),)})
+    own = {"inputs": (image_input(rule, first.name),), "output": "logits"}
+    adapted = signature.model_copy(update=own)
     return Detector(model, adapted, architecture)
 
 
