@@ -90,6 +90,7 @@ SCHEMES: dict[str, Scheme] = {
         rewrites=(
             "depthwise_multiplier",
             "large_depthwise",
+            "large_mean",
             "attention",
             "flat_tokens",
             "patch_softmax",

@@ -6,11 +6,12 @@ so that an app preprocesses and decides exactly as the float model did.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from edgekit.settings import Settings
 
 Layout = Literal["NCHW", "NHWC", "ANY"]
+Output = Literal["logits", "probabilities", "score"]
 # A class is a folder of the dataset and a line of labels.txt, so it is no path and no line break.
 ClassName = Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")]
 
@@ -115,19 +116,31 @@ class Input(Settings):
 class Signature(Settings):
     """Inputs, classes and the frozen operating point of a Detector.
 
-    The model returns logits, float32 [N, len(classes)], or [N, 1] with the positive class's alone.
+    The model returns float32 [N, len(classes)], or [N, 1] that speaks of the positive class alone.
 
     Attributes:
         inputs: one or several, in the order of the model's arguments.
-        classes: names in the order of the logits.
+        classes: names in the order of the output's columns.
         positive: the class whose probability is the score.
         threshold: a sample is called positive when its score is at or above it.
+        output: what the model puts out: `logits` (any figures, [N, C] or [N, 1]), `probabilities`
+            ([N, C], in 0..1, rows sum to 1) or `score` ([N, 1], in 0..1: the probability of the
+            positive class).
     """
 
     inputs: Annotated[tuple[Input, ...], Field(min_length=1)]
     classes: Annotated[tuple[ClassName, ...], Field(min_length=2)]
     positive: str
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    output: Output = "logits"
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what older versions do not know and mean: manifests keep their hash."""
+        fields: dict[str, Any] = write(self)
+        if self.output == "logits":
+            fields.pop("output", None)
+        return fields
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:

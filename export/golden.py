@@ -15,6 +15,7 @@ from PIL.Image import Image
 from edgekit.dataset import Dataset, Sample
 from edgekit.decision import decisions, scores
 from edgekit.detectors.detector import Detector
+from edgekit.detectors.outputs import check_meaning
 from edgekit.errors import InputError
 from edgekit.export.manifest import GOLDEN
 from edgekit.files import read_json, save_array, write_json
@@ -46,7 +47,8 @@ def write_golden(
         count: how many.
 
     Raises:
-        InputError: when the float Detector itself gives NaN or infinity.
+        InputError: when the float Detector itself gives NaN or infinity, or other outputs than its
+            Signature says.
     """
     folder = bundle / GOLDEN
     (folder / "inputs").mkdir(parents=True)
@@ -63,6 +65,7 @@ def write_golden(
             f"the float detector gives NaN or infinity on samples of {data.folder}",
             "Train the detector again, or find the weights that hold NaN",
         )
+    check_meaning(logits, detector.signature, "the float detector")
     files = [_copy(sample, index, names, folder) for index, sample in enumerate(samples)]
     write_json(folder / "expected.json", _expected(detector, data, samples, files, logits))
     return inputs, logits

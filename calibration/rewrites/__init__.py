@@ -15,6 +15,7 @@ from edgekit.calibration.rewrites import (
     depthwise_multiplier,
     flat_tokens,
     large_depthwise,
+    large_mean,
     patch_softmax,
 )
 from edgekit.errors import InputError
@@ -24,6 +25,7 @@ Rewrite = Callable[[GraphModule], int]
 REWRITES: dict[str, Rewrite] = {
     "depthwise_multiplier": depthwise_multiplier.rewrite,
     "large_depthwise": large_depthwise.rewrite,
+    "large_mean": large_mean.rewrite,
     "attention": attention.rewrite,
     "flat_tokens": flat_tokens.rewrite,
     "patch_softmax": patch_softmax.rewrite,

@@ -1,5 +1,6 @@
 """`edgekit verify`: does the artifact still decide what the student decides?"""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,8 @@ RobustnessOption = Annotated[
 LayersOption = Annotated[
     bool, typer.Option("--layers", help="Compare every layer too, whatever the decisions say.")
 ]
+
+_MOVES = 6  # what a line holds
 
 
 def verify(
@@ -81,9 +84,13 @@ def _say(current: Session, name: str, result: dict[str, Any]) -> None:
     current.say(f"{name}: {result['verdict']} ({about})")
     decision = result["decision"]
     for metric, figure in decision.items():
-        if "budget" in (figure if isinstance(figure, dict) else {}) and metric != "flips":
+        if "delta" in (figure if isinstance(figure, dict) else {}) and "budget" in figure:
             current.say(f"  {metric:<9} {_change(metric, figure)}")
     current.say(f"  flips     {_flips(decision['flips'])}")
+    if "class_flips" in decision:
+        current.say(f"  class flips {_flips(decision['class_flips'])}")
+    for line in _classes(result["classes"] or {}):
+        current.say(f"    {line}")
     current.say(f"  always naming the larger class is right for {decision['majority']:.2%}")
     for novelty, figure in (decision["novelty"] or {}).items():
         current.say(f"  {novelty:<9} slices: {_auc(figure['auc'])}")
@@ -149,6 +156,20 @@ def _change(name: str, figure: dict[str, Any]) -> str:
         f"{figure['reference']:.4f} -> {figure['artifact']:.4f}  "
         f"{figure['delta']:+.4f} [{low:+.4f}, {high:+.4f}], budget {limit:+g}"
     )
+
+
+def _classes(figures: dict[str, Any]) -> Iterator[str]:
+    """Write each class's recall before and after, and where images went that changed."""
+    for name, figure in figures.get("by_class", {}).items():
+        recall = figure["recall"]
+        if recall["reference"] is not None:
+            yield (
+                f"{name}: recall {recall['reference']:.4f} -> {recall['artifact']:.4f}, "
+                f"{figure['changed']} of {figure['images']} images change"
+            )
+    moves = [f"{m['count']} from {m['from']} to {m['to']}" for m in figures.get("confusion", [])]
+    if moves:
+        yield f"images that change: {', '.join(moves[:_MOVES])}"
 
 
 def _flips(figure: dict[str, Any]) -> str:

@@ -37,7 +37,8 @@ class Detector:
     """A model plus its Signature.
 
     Attributes:
-        model: in eval mode; takes one float32 tensor per input, returns logits [N, C] (or [N, 1]).
+        model: in eval mode; takes one float32 tensor per input, returns [N, C] or [N, 1]: what
+            the Signature's `output` says.
         signature: inputs, classes, positive class, threshold.
         architecture: how to build `model` without its weights; empty when it cannot be saved.
         notes: what a user would want to know about how its files were read, a line each.
@@ -77,7 +78,7 @@ def check_outputs(detector: Detector, where: str | Path) -> Detector:
         InputError: when the model does not run on the Signature's inputs, or returns something
             other than one logit per class.
     """
-    wanted = len(detector.signature.classes)
+    columns = _columns(detector.signature)
     try:
         with torch.inference_mode():
             output = detector.model(*detector.example())
@@ -88,13 +89,20 @@ def check_outputs(detector: Detector, where: str | Path) -> Detector:
             f"{where} does not run on inputs of shape {shapes}: {reason}", "Correct the signature"
         ) from error
     shape = tuple(getattr(output, "shape", ()))
-    if len(shape) != 2 or shape[0] != 1 or shape[1] not in (1, wanted):
+    if len(shape) != 2 or shape[0] != 1 or shape[1] not in columns:
+        wanted = " or ".join(f"(1, {count})" for count in columns)
         raise InputError(
             f"{where} returns shape {shape or type(output).__name__}, "
-            f"its signature wants logits of shape (1, {wanted}) or (1, 1)",
+            f"its signature wants {detector.signature.output} of shape {wanted}",
             "Correct the classes or the head",
         )
     return detector
+
+
+def _columns(signature: Signature) -> tuple[int, ...]:
+    """Return how many columns the outputs may have."""
+    count = len(signature.classes)
+    return {"logits": (count, 1), "probabilities": (count,), "score": (1,)}[signature.output]
 
 
 def save_detector(detector: Detector, folder: Path) -> None:

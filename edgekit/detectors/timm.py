@@ -110,7 +110,8 @@ def new_student(
     notes: list[str] = []
     if checkpoint is not None:
         notes = fill_backbone(model.backbone, checkpoint, name, weights_key)
-    adapted = signature.model_copy(update={"inputs": (image_input(rule, first.name),)})
+    own = {"inputs": (image_input(rule, first.name),), "output": "logits"}
+    adapted = signature.model_copy(update=own)
     return Detector(model, adapted, architecture, tuple(notes))
 
 

@@ -1,7 +1,7 @@
 """The runner: executes a bundle's artifact on arrays, and times it. The same file on every device.
 
     python runner.py BUNDLE INPUTS OUTPUTS [--threads N] [--warmup N] [--runs N]
-                     [--against BUNDLE [--swap]] [--batch N] [--sustained SECONDS]
+                     [--against BUNDLE [--swap]] [--batch N] [--sustained SECONDS] [--plain]
 
 INPUTS is a folder with one `<input name>.npy` per input, float32 [N, ...] in the layout of the
 manifest. OUTPUTS becomes a folder with `logits.npy`, float32 [N, C], and `result.json`. With
@@ -9,6 +9,8 @@ manifest. OUTPUTS becomes a folder with `logits.npy`, float32 [N, C], and `resul
 `--warmup -1`, after as many as it takes until the times have settled. `--against` times another
 bundle in the same process, in turns with this one; `--batch` times N copies of the sample at once
 and `--sustained` one sample without a pause. What they find is in `timing` of the result.
+`--plain` executes with the runtime's plain kernels, one for each operator of the file, without what
+makes them fast on this processor: slower, and what the fast ones are held against.
 
 It needs numpy and the artifact's runtime, nothing else. Boards have old Pythons, so it uses nothing
 that is newer than 3.8 (`zip` has no `strict` there).
@@ -52,9 +54,9 @@ class NotHereError(Exception):
 
 
 class OnnxRuntime:
-    """ONNX Runtime on the CPU."""
+    """ONNX Runtime on the CPU; `plain` as the file stands, no operators fused or replaced."""
 
-    def __init__(self, path: str, names: Sequence[str], threads: int) -> None:
+    def __init__(self, path: str, names: Sequence[str], threads: int, plain: bool = False) -> None:
         try:
             import onnxruntime
         except ImportError as error:
@@ -62,6 +64,9 @@ class OnnxRuntime:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
+        if plain:
+            off = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+            options.graph_optimization_level = off
         self.session = onnxruntime.InferenceSession(
             path, options, providers=["CPUExecutionProvider"]
         )
@@ -103,10 +108,18 @@ def saturates() -> bool:
 
 
 class LiteRT:
-    """LiteRT, or tflite-runtime where that older name is what is installed."""
+    """LiteRT, or tflite-runtime where that older name is what is installed.
 
-    def __init__(self, path: str, names: Sequence[str], threads: int, **options: Any) -> None:
-        interpreter, self.version = _tflite_interpreter()
+    `plain` is with its built-in kernels instead of XNNPACK's; `options` are the interpreter's own.
+    """
+
+    def __init__(
+        self, path: str, names: Sequence[str], threads: int, plain: bool = False, **options: Any
+    ) -> None:
+        interpreter, self.version, kernels = _tflite_interpreter()
+        if plain:
+            built_in = kernels.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+            options["experimental_op_resolver_type"] = built_in
         self.model = interpreter(model_path=path, num_threads=threads, **options)
         self.model.allocate_tensors()
         details = self.model.get_input_details()
@@ -156,9 +169,11 @@ class LiteRT:
 
 
 class CoreML:
-    """Core ML, which executes on macOS only."""
+    """Core ML, which executes on macOS only and has no plain kernels."""
 
-    def __init__(self, path: str, names: Sequence[str], threads: int) -> None:
+    def __init__(self, path: str, names: Sequence[str], threads: int, plain: bool = False) -> None:
+        if plain:
+            raise NotHereError("Core ML has no plain kernels")
         if platform.system() != "Darwin":
             raise NotHereError(f"Core ML executes on macOS only, this is {platform.system()}")
         try:
@@ -183,8 +198,10 @@ class CoreML:
         return lambda: self.model.predict(feed)
 
 
-def _reference(path: str, names: Sequence[str], threads: int) -> Any:
+def _reference(path: str, names: Sequence[str], threads: int, plain: bool = False) -> Any:
     """Open edgekit's own interpreter of ONNX files; the one session that needs edgekit itself."""
+    if plain:
+        raise NotHereError("an interpreter has no other kernels")
     try:
         from edgekit.devices.reference import Reference
     except ImportError as error:
@@ -204,19 +221,21 @@ def _numbers(name: str) -> List[int]:
     return [int(digits) for digits in re.findall("[0-9]+", name)]
 
 
-def _tflite_interpreter() -> Tuple[Any, str]:
+def _tflite_interpreter() -> Tuple[Any, str, Any]:
+    """Return the interpreter, its name and version, and the names of its sets of kernels."""
     try:
         import ai_edge_litert
-        from ai_edge_litert.interpreter import Interpreter
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-        return Interpreter, f"ai-edge-litert {getattr(ai_edge_litert, '__version__', '?')}"
+        name = f"ai-edge-litert {getattr(ai_edge_litert, '__version__', '?')}"
+        return Interpreter, name, OpResolverType
     except ImportError:
         pass
     try:
         import tflite_runtime
-        from tflite_runtime.interpreter import Interpreter
+        from tflite_runtime.interpreter import Interpreter, OpResolverType
 
-        return Interpreter, f"tflite-runtime {tflite_runtime.__version__}"
+        return Interpreter, f"tflite-runtime {tflite_runtime.__version__}", OpResolverType
     except ImportError as error:
         raise NotHereError(
             f"neither ai-edge-litert nor tflite-runtime is here ({error})"
@@ -404,7 +423,10 @@ def _instruction_sets() -> List[str]:
     """Return what this processor (or who emulates it) offers, as numpy asks it."""
     core = getattr(np, "_core", None) or np.core
     found = getattr(core._multiarray_umath, "__cpu_features__", {})
-    return sorted(name for name, here in found.items() if here)
+    names = {name for name, here in found.items() if here}
+    if " avx_vnni" in (_read("/proc/cpuinfo") or ""):  # numpy does not ask for it
+        names.add("AVX_VNNI")
+    return sorted(names)
 
 
 def peak_memory() -> int:
@@ -426,14 +448,16 @@ def peak_memory() -> int:
     return int(peak if platform.system() == "Darwin" else peak * 1024)
 
 
-def load(bundle: str, inputs: str, threads: int) -> Tuple[Any, List[np.ndarray]]:
+def load(
+    bundle: str, inputs: str, threads: int, plain: bool = False
+) -> Tuple[Any, List[np.ndarray]]:
     """Open a bundle's artifact and its inputs."""
     with open(os.path.join(bundle, "manifest.json"), encoding="utf-8") as file:
         manifest = json.load(file)
     arrays = load_inputs(inputs, manifest)
     names = [spec["name"] for spec in manifest["signature"]["inputs"]]
     path = os.path.join(bundle, manifest["artifact"])
-    return SESSIONS[manifest["runner"]](path, names, threads), arrays
+    return SESSIONS[manifest["runner"]](path, names, threads, plain), arrays
 
 
 def execute(options: argparse.Namespace) -> Dict[str, Any]:
@@ -441,7 +465,7 @@ def execute(options: argparse.Namespace) -> Dict[str, Any]:
     before = environment()
     other = _other(options) if options.against and options.swap else None
     start = time.perf_counter()
-    session, arrays = load(options.bundle, options.inputs, options.threads)
+    session, arrays = load(options.bundle, options.inputs, options.threads, options.plain)
     loaded = time.perf_counter()
     rows = []
     cold = 0.0
@@ -510,6 +534,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--swap", action="store_true")
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--sustained", type=float, default=0.0)
+    parser.add_argument("--plain", action="store_true")
     options = parser.parse_args(arguments)
     os.makedirs(options.outputs, exist_ok=True)
     code = 0

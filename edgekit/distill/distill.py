@@ -10,6 +10,7 @@ import torch
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.decision import scores
 from edgekit.detectors.detector import Detector
+from edgekit.detectors.outputs import check_detector
 from edgekit.distill.augment import augment
 from edgekit.distill.pair import Batch, Pair, pair_up
 from edgekit.distill.settings import DistillSettings
@@ -43,9 +44,11 @@ def distill(
         the trained student.
 
     Raises:
-        InputError: when the feature loss is asked for a model that shows no embedding.
+        InputError: when the feature loss is asked for a model that shows no embedding, or the
+            teacher's outputs are not what its Signature says.
         EdgekitError: when training diverges.
     """
+    check_detector(teacher, _seen_by(teacher, validation), "the teacher")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         return _distill(teacher, student, train, validation, settings, progress)

@@ -11,7 +11,9 @@ from edgekit.detectors.headed import Headed
 from edgekit.distill.losses import LOSSES, Lesson
 from edgekit.distill.settings import Loss
 from edgekit.errors import InputError
+from edgekit.signature import Output
 
+_LEAST = 1e-6  # the smallest probability that is told from 0
 Tensors = tuple[torch.Tensor, ...]
 Batch = tuple[torch.Tensor, Tensors, Tensors]
 
@@ -25,12 +27,14 @@ class Pair:
         student: in training mode.
         projection: carries the student's embedding to the teacher's; None without feature loss.
         positive: index of the positive class.
+        output: what the teacher puts out; the student puts out logits.
     """
 
     teacher: nn.Module
     student: nn.Module
     projection: nn.Module | None
     positive: int
+    output: Output = "logits"
 
     def learning(self) -> nn.ModuleList:
         """Return the modules whose weights are trained."""
@@ -51,7 +55,7 @@ class Pair:
             student_embedding = self.projection(student_embedding)
         lesson = Lesson(
             by_class(student_logits, self.positive),
-            by_class(teacher_logits, self.positive),
+            by_class(as_logits(teacher_logits, self.output), self.positive),
             student_embedding,
             teacher_embedding,
             labels,
@@ -74,7 +78,8 @@ def pair_up(teacher: Detector, student: Detector, features: bool) -> Pair:
     """
     projection = _projection(teacher.model, student.model) if features else None
     positive = student.signature.classes.index(student.signature.positive)
-    return Pair(teacher.model.eval(), student.model.train(), projection, positive)
+    output = teacher.signature.output
+    return Pair(teacher.model.eval(), student.model.train(), projection, positive, output)
 
 
 def _projection(teacher: nn.Module, student: nn.Module) -> nn.Linear:
@@ -84,6 +89,20 @@ def _projection(teacher: nn.Module, student: nn.Module) -> nn.Linear:
             "Leave `features` out of [distill.losses]",
         )
     return nn.Linear(student.head.in_features, teacher.head.in_features)
+
+
+def as_logits(outputs: torch.Tensor, output: Output) -> torch.Tensor:
+    """Return logits of the same probabilities.
+
+    Args:
+        outputs: logits or probabilities [N, C], or a score [N, 1].
+        output: which of them.
+    """
+    if output == "logits":
+        return outputs
+    if outputs.shape[1] == 1:
+        return torch.logit(outputs, eps=_LEAST)
+    return outputs.clamp(min=_LEAST).log()
 
 
 def by_class(logits: torch.Tensor, positive: int) -> torch.Tensor:

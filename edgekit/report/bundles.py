@@ -59,6 +59,9 @@ def reasons_of(part: Json) -> list[str]:
     lines = [*(part.get("failures") or ()), *(part.get("reasons") or ())]
     if not lines and part.get("reason"):
         lines = [str(part["reason"])]
+    if "plain" in part:
+        kernels = "it fails with the kernels of this processor, which its target is not for"
+        lines.append(f"{kernels}; with plain ones the verdict is {part['plain']}")
     if not lines and part["verdict"] == "inconclusive":
         lines = [_undecided(part.get("images_to_decide"))]
     if part.get("cause"):

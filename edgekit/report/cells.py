@@ -31,14 +31,23 @@ def delta(figure: Json | None) -> Cell | None:
     return Cell(signed(figure["delta"]), detail)
 
 
-def flips(figure: Json | None) -> Cell | None:
-    """Write the share of flips with its interval and budget; None where it has no value."""
+def flips(figure: Json | None, classes: Json | None = None) -> Cell | None:
+    """Write the share of flips with its interval and budget; None where it has no value.
+
+    Args:
+        figure: images that are decided differently.
+        classes: images that get another class, where there are more than two.
+    """
     if figure is None or figure["count"] is None:
         return None
+    named = [] if classes is None else ["class flips " + share(classes["rate"]), *_parts(classes)]
+    return Cell(share(figure["rate"]), "; ".join([*_parts(figure), *named]))
+
+
+def _parts(figure: Json) -> list[str]:
     budget = figure.get("budget")
-    limit = f"; budget {share(budget)}" if budget is not None else ""
-    detail = f"{count(figure['count'])} images; {span(figure['ci95'], share)}{limit}"
-    return Cell(share(figure["rate"]), detail)
+    limit = [f"budget {share(budget)}"] if budget is not None else []
+    return [f"{count(figure['count'])} images", span(figure["ci95"], share), *limit]
 
 
 def latency(speed: Json) -> Cell | None:

@@ -101,7 +101,7 @@ def _decision_cells(table: Table, bundle: Json) -> list[Cell]:
     return [
         *[table.missing(none) if value is None else Cell(score(value)) for value in metrics],
         delta(decision.get("auc")) or table.missing(none),
-        flips(decision.get("flips")) or table.missing(none),
+        flips(decision.get("flips"), decision.get("class_flips")) or table.missing(none),
         _judgement(table, found, none),
     ]
 

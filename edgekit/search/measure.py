@@ -22,6 +22,7 @@ from edgekit.hashes import size_of
 from edgekit.search.process import probe
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
+from edgekit.verify.classes import classes_of
 from edgekit.verify.parity import Budget, decision_parity
 
 
@@ -107,6 +108,7 @@ def _measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> dict[str, Any]:
         [sample.slice for sample in bench.heldout.samples],
         signature.threshold,
         bench.budget,
+        classes=classes_of(bench.reference, logits, bench.heldout.labels, signature),
     )
     return {
         "outcome": parity.verdict,

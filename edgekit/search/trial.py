@@ -67,12 +67,15 @@ class Trial(Settings):
             return f"{self.outcome}: {self.reason}"
         low, high = self.ci95
         drop = "-" if self.drop is None else f"{100 * self.drop:.2f}"
-        rate = self.decision["flips"]["rate"]  # None where scores are not finite
-        flips = "-" if rate is None else f"{100 * rate:.1f}"
+        shares = [name for name in ("flips", "class_flips") if name in self.decision]
         return (
             f"{self.outcome}: {self.p50_ms:.2f} ms, {self.ratio:.2f} [{low:.2f}, {high:.2f}] of "
-            f"fp32, AUC drop at most {drop} points, {flips}% flips"
+            f"fp32, AUC drop at most {drop} points, {', '.join(map(self._percent, shares))}"
         )
+
+    def _percent(self, name: str) -> str:
+        rate = self.decision[name]["rate"]  # None where scores are not finite
+        return f"{'-' if rate is None else f'{100 * rate:.1f}'}% {name.replace('_', ' ')}"
 
     def misses(self) -> str:
         """Say by how much it may be outside its budgets; why it crashed where it did."""
@@ -83,7 +86,9 @@ class Trial(Settings):
         """Return what a report shows of it, as plain JSON values."""
         shown = self.model_dump(mode="json", exclude={"recipe", "decision"})
         flips = self.decision.get("flips", {}).get("rate")
-        return {"name": self.recipe.name, **shown, "auc_drop": self.drop, "flips": flips}
+        class_flips = self.decision.get("class_flips", {}).get("rate")
+        found = {"auc_drop": self.drop, "flips": flips, "class_flips": class_flips}
+        return {"name": self.recipe.name, **shown, **found}
 
 
 def _miss(name: str, figure: dict[str, Any]) -> str:
@@ -91,7 +96,7 @@ def _miss(name: str, figure: dict[str, Any]) -> str:
         return f"{name} has no value"
     low, high = figure["ci95"]
     verb, bad = ("may drop by", -low) if "delta" in figure else ("may be", high)
-    return f"{name} {verb} {100 * bad:.2f}%, budget {100 * figure['budget']:g}%"
+    return f"{name.replace('_', ' ')} {verb} {100 * bad:.2f}%, budget {100 * figure['budget']:g}%"
 
 
 def _share(figure: dict[str, Any]) -> float:

@@ -56,9 +56,11 @@ def _calibrate(space: Workspace, workers: int) -> Path:
     def make() -> str:
         from edgekit.calibration.coverage import coverage
         from edgekit.calibration.observe import observe
+        from edgekit.detectors.outputs import check_detector
 
         float_student = detectors.student(space)
         samples = data.split(space, "calibration", float_student.signature)
+        check_detector(float_student, samples, "the detector")
         ranges = observe(program(space), samples, space.reporter.advance, workers)
         ranges.save(path)
         seen = f"{len(ranges.histograms)} tensors over {ranges.samples} samples"

@@ -104,7 +104,10 @@ def _detectors(space: Workspace, signature: Signature) -> list[dict[str, Any]]:
     found = []
     table = space.project.settings.teacher
     if table is not None:
-        own = signature.with_threshold(float(table.get("threshold", 0.5)))
+        # Some kinds state these in the table itself, others in its signature.
+        stated = {**table, **table.get("signature", {})}
+        own = signature.with_threshold(float(stated.get("threshold", 0.5)))
+        own = own.model_copy(update={"output": stated.get("output", "logits")})
         found.append(_detector(space, "teacher", own, samples))
     name = "detector" if table is None else "student"
     return [*found, {**_detector(space, "student", signature, samples), "name": name}]

@@ -62,8 +62,8 @@ def _values(signature: Signature) -> Iterator[tuple[str, Any]]:
         rule = spec.pop("preprocessing") or {}
         for key, value in {**spec, **rule}.items():
             yield f"{spec['name']}.{key}", value
-    for key in ("classes", "positive", "threshold"):
-        yield key, whole[key]
+    for key in ("classes", "positive", "threshold", "output"):
+        yield key, getattr(signature, key)
 
 
 def _same(first: Any, second: Any) -> bool:

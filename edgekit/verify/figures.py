@@ -112,21 +112,26 @@ def flip_figure(pair: Pair, budget: float) -> Figure:
     where neither model is more accurate.
     """
     if not pair.finite:
-        return {"count": None, "rate": None, "ci95": None, "budget": budget, "verdict": "fail"}
+        return share_figure(None, len(pair.positives), budget)
     before, after = pair.calls
-    count, images = int(np.count_nonzero(before != after)), len(before)
-    low, high = exact_interval(count, images)
     right, now_right = before == pair.positives, after == pair.positives
     lost, won = int(np.sum(right & ~now_right)), int(np.sum(~right & now_right))
+    figure = share_figure(int(np.count_nonzero(before != after)), len(before), budget)
+    return figure | {"lost": lost, "won": won, "mcnemar_p": mcnemar(lost, won)}
+
+
+def share_figure(count: int | None, images: int, budget: float) -> Figure:
+    """Judge a share of images by its exact interval; one without a count has no value and fails."""
+    if count is None:
+        return {"count": None, "rate": None, "ci95": None, "budget": budget, "verdict": "fail"}
+    low, high = exact_interval(count, images)
+    verdict = _verdict(inside=high <= budget, outside=low > budget)
     return {
         "count": count,
         "rate": count / images,
         "ci95": [low, high],
-        "lost": lost,
-        "won": won,
-        "mcnemar_p": mcnemar(lost, won),
         "budget": budget,
-        "verdict": _verdict(inside=high <= budget, outside=low > budget),
+        "verdict": verdict,
     }
 
 
@@ -175,9 +180,9 @@ def failure_lines(judged: Mapping[str, Figure]) -> Iterator[str]:
         if figure.get("verdict") != "fail" or figure["ci95"] is None:
             continue
         (low, high), budget = figure["ci95"], figure["budget"]
-        if name == "flips":
+        if "count" in figure:
             yield (
-                f"flips: {figure['count']} images, {figure['rate']:.2%} "
+                f"{name.replace('_', ' ')}: {figure['count']} images, {figure['rate']:.2%} "
                 f"(95% interval {low:.2%} to {high:.2%}), budget {budget:.2%}"
             )
         else:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from edgekit.errors import InputError
 from edgekit.settings import Settings
+from edgekit.verify.classes import Classes, class_flip_figure
 from edgekit.verify.delong import delong_figure
 from edgekit.verify.figures import (
     Figure,
@@ -35,6 +36,8 @@ class Budget(Settings):
         ap: largest allowed drop of average precision.
         accuracy: largest allowed drop of accuracy at the frozen threshold.
         flips: largest allowed share of images that are decided differently.
+        class_flips: with three classes and more, largest allowed share of images that get another
+            class.
         eer, tpr_at_fpr, balanced_accuracy, f1, hter, apcer, bpcer, acer: by how much that
             metric may become worse; measured but not judged where left out.
     """
@@ -43,6 +46,7 @@ class Budget(Settings):
     ap: Share = 0.02
     accuracy: Share = 0.02
     flips: Share = 0.03
+    class_flips: Share = 0.03
     eer: Share | None = None
     tpr_at_fpr: Share | None = None
     balanced_accuracy: Share | None = None
@@ -95,6 +99,7 @@ def decision_parity(
     seed: int = 0,
     own: float | None = None,
     seen: Collection[str] | None = None,
+    classes: Classes | None = None,
 ) -> Parity:
     """Judge an artifact's scores against the reference's on the same images.
 
@@ -113,6 +118,7 @@ def decision_parity(
         seed: of the bootstrap.
         own: the artifact's threshold, where its bundle has another than the frozen one.
         seen: slices that training saw, where that is known.
+        classes: which class each model names, where there are three and more.
 
     Raises:
         InputError: when the lengths differ, a class has no image or the reference is not finite.
@@ -127,8 +133,11 @@ def decision_parity(
     )
     _check(pair)
     limits = {name: limit for name, limit in budget.model_dump().items() if limit is not None}
-    flips = flip_figure(pair, limits.pop("flips"))
-    found = {**change_figures(pair, limits, resamples, seed), "flips": flips}
+    found = {"flips": flip_figure(pair, limits.pop("flips"))}
+    class_flips = limits.pop("class_flips")
+    if classes is not None:
+        found["class_flips"] = class_flip_figure(classes, class_flips)
+    found = {**change_figures(pair, limits, resamples, seed), **found}
     judged = judged_of(found)
     failures = (*_faults(pair), *failure_lines(judged))
     verdicts = {figure["verdict"] for figure in judged.values()}

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.detectors.detector import Detector
+from edgekit.detectors.outputs import check_meaning
 
 BATCH = 32
 
@@ -15,12 +16,15 @@ BATCH = 32
 def score(
     detector: Detector, data: Dataset, progress: Callable[[int, int], None] | None = None
 ) -> NDArray[np.float32]:
-    """Return the Detector's logits, float32 [N, C], one batch of images in memory at a time.
+    """Return the Detector's outputs, float32 [N, C], one batch of images in memory at a time.
 
     Args:
         detector: reads the dataset with its own preprocessing.
         data: the samples, in the order of the result.
         progress: called with (samples done, samples in all).
+
+    Raises:
+        InputError: when the outputs are not what the Detector's Signature says.
     """
     if data.signature.inputs != detector.signature.inputs:
         opened = open_dataset(data.folder, detector.signature)
@@ -34,4 +38,7 @@ def score(
         logits[chosen] = found
         if progress:
             progress(int(chosen[-1]) + 1, len(data))
-    return np.empty((0, 0), dtype=np.float32) if logits is None else logits
+    if logits is None:
+        return np.empty((0, 0), dtype=np.float32)
+    check_meaning(logits, detector.signature, "the detector")
+    return logits

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
 from edgekit.devices.device import Device, device_named
+from edgekit.devices.plain import Plain
 from edgekit.errors import EdgekitError, InputError
 from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.student import Student
@@ -20,7 +21,7 @@ from edgekit.export.target import target_named
 from edgekit.files import write_whole
 from edgekit.signature import Signature
 from edgekit.verify.causes.find import Suspect, find_cause
-from edgekit.verify.classes import class_figures
+from edgekit.verify.classes import Classes, class_figures, classes_of
 from edgekit.verify.contract import as_app, breaches, in_order
 from edgekit.verify.needs import refuse_unfit_processor
 from edgekit.verify.parity import Budget, decision_parity
@@ -29,6 +30,7 @@ from edgekit.verify.tensors import tensor_error
 
 # Samples a process gets: 150 MB of 224-pixel images; those of the next process are read meanwhile.
 CHUNK = 256
+FLIPPED = 32  # images whose names stay in the result
 Progress = Callable[[int, int], None]
 
 
@@ -57,7 +59,8 @@ def verify_bundle(
         seen: slices that training saw, where that is known.
 
     Returns:
-        the verdict as the JSON of `edgekit verify`; `runtime` is the one that was asked for, None
+        the verdict as the JSON of `edgekit verify`; `flipped` names the first 32 images that are
+        decided otherwise; `runtime` is the one that was asked for, None
         for the usual one. The artifact is used as its manifest says; where that differs from the
         student's Signature, the verdict is `fail` and `contract` says in what.
 
@@ -76,7 +79,9 @@ def verify_bundle(
     got = scores(read, student.model_copy(update={"positive": own.positive}))
     slices = [sample.slice for sample in data.samples]
     scored = (wanted, got, data.positives, slices, student.threshold)
-    parity = decision_parity(*scored, budget, own=own.threshold, seen=seen)
+    classes = classes_of(reference, read, data.labels, student)
+    parity = decision_parity(*scored, budget, own=own.threshold, seen=seen, classes=classes)
+    changed = _changed(wanted >= student.threshold, got >= own.threshold, classes)
     result = {
         **parity.to_json(),
         "target": manifest.target,
@@ -86,10 +91,9 @@ def verify_bundle(
         "device": opened.name,
         "runtime": opened.settings.runtime,
         "images": len(data),
+        "flipped": [data.samples[place].name for place in changed[:FLIPPED]],
         "tensor": tensor_error(reference, logits),
-        "classes": class_figures(
-            reference, read, data.labels, student.classes.index(student.positive)
-        ),
+        "classes": class_figures(classes),
         "retrieval": retrieval_agreement(reference, logits),
         "contract": [asdict(each) for each in breaches(own, student)],
     }
@@ -102,21 +106,51 @@ def failed(result: dict[str, Any], lines: Sequence[str]) -> dict[str, Any]:
     return {**result, "verdict": "fail", "failures": [*lines, *result["failures"]]}
 
 
+def _changed(
+    wanted: NDArray[np.bool_], got: NDArray[np.bool_], classes: Classes | None
+) -> NDArray[np.int64]:
+    """Return the places of the images that are decided otherwise, or get another class."""
+    changed = wanted != got
+    if classes is not None and classes.finite:
+        before, after = classes.called
+        changed = changed | (before != after)
+    return np.flatnonzero(changed)
+
+
 def explained(
-    bundle: Path, student: Student, result: dict[str, Any], device: str | Device = "local"
+    bundle: Path,
+    student: Student,
+    result: dict[str, Any],
+    device: str | Device = "local",
+    data: Dataset | None = None,
+    again: Callable[[Device], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Add the `cause` to a verdict; damage that the images did not show makes it `fail`.
+
+    Kernels of a processor that the Target is not for say nothing about the file: where it does not
+    fail with plain ones, the verdict is `inconclusive`, and `plain` the one with those.
 
     Args:
         bundle: the bundle's folder.
         student: what it was built from.
         result: the verdict, as `verify_bundle` returns it.
         device: where to run the artifact.
+        data: the images of the verdict; see `Suspect`.
+        again: judges the same images on another Device; a verdict stays when left out.
     """
-    found = find_cause(Suspect(bundle, student, result, device))
+    found = find_cause(Suspect(bundle, student, result, device, data))
     if found is not None and found.damage:
         result = failed(result, [f"{found.kind}: {found.what}"])
+    if found is not None and found.foreign and again is not None and result["verdict"] == "fail":
+        result = _elsewhere(result, again(Plain(device_named(device)))["verdict"])
     return {**result, "cause": found and found.to_json()}
+
+
+def _elsewhere(result: dict[str, Any], plain: str) -> dict[str, Any]:
+    """Take a verdict back that only kernels of a stranger's processor earned."""
+    if plain == "fail":
+        return {**result, "plain": plain}
+    return {**result, "verdict": "inconclusive", "images_to_decide": None, "plain": plain}
 
 
 def artifact_logits(

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from edgekit.decision import scores
 from edgekit.detectors.detector import Detector
-from edgekit.distill.pair import by_class, pair_up
+from edgekit.distill.pair import as_logits, by_class, pair_up
 from edgekit.errors import InputError
 
 
@@ -67,3 +67,18 @@ def test_weights_add_up(student, data):
     whole = pair.loss(batch, {"labels": 2.0, "features": 0.5}).item()
     assert whole == pytest.approx(2 * parts[0] + 0.5 * parts[1], rel=1e-4)
     student.model.eval()
+
+
+def test_a_teacher_of_probabilities_teaches_what_its_logits_would():
+    logits = 4 * torch.randn(9, 3)
+    shares = torch.softmax(logits, dim=1)
+    found = torch.softmax(as_logits(shares, "probabilities"), dim=1)
+    assert torch.allclose(found, shares, atol=1e-5)
+    assert as_logits(logits, "logits") is logits
+
+
+@pytest.mark.parametrize("positive", [0, 1])
+def test_a_teachers_score_is_the_positive_classs_probability(positive):
+    score = torch.rand(9, 1)
+    both = torch.softmax(by_class(as_logits(score, "score"), positive), dim=1)
+    assert torch.allclose(both[:, positive : positive + 1], score, atol=1e-5)

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Kind = Literal[
-    "contract", "labels", "preprocessing", "layer", "rounding", "threshold", "unknown"
+    "contract", "kernel", "labels", "preprocessing", "layer", "rounding", "threshold", "unknown"
 ]  # fmt: skip
 # What is wrong with the artifact itself, whether the test images show it or not.
 DAMAGE: tuple[Kind, ...] = ("labels", "preprocessing", "layer")
@@ -17,17 +17,20 @@ class Cause:
     """Why an artifact decides otherwise.
 
     Attributes:
-        kind: `contract` (the bundle's Signature is not the student's), `labels` (logits in another
-            order), `preprocessing` (it expects another input), `layer` (it computes a layer
-            otherwise than the Program it was built from), `rounding` (integers too coarse),
-            `threshold` (scores moved and kept their order), `unknown`.
+        kind: `contract` (the bundle's Signature is not the student's), `kernel` (the file is right,
+            and this processor's kernels are wrong), `labels` (logits in another order),
+            `preprocessing` (it expects another input), `layer` (it computes a layer otherwise than
+            the Program it was built from), `rounding` (integers too coarse), `threshold` (scores
+            moved and kept their order), `unknown`.
         what: what is wrong, by name.
         advice: what to do.
+        foreign: the fault is this processor's, and the Target is not for it.
     """
 
     kind: Kind
     what: str
     advice: str
+    foreign: bool = False
 
     @property
     def damage(self) -> bool:

@@ -1,6 +1,6 @@
 """Look for the cause of a verdict, from what an app would see first to what lies deepest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.dataset import Dataset
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError
 from edgekit.export.golden import golden_images, golden_inputs
@@ -16,8 +17,10 @@ from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.student import Student
 from edgekit.verify.causes.cause import Cause
 from edgekit.verify.causes.habits import find_habit
+from edgekit.verify.causes.kernels import Inputs, find_kernel
 from edgekit.verify.causes.labels import find_labels
-from edgekit.verify.layers.diff import diff
+from edgekit.verify.layers.diff import diff, other_kernel
+from edgekit.verify.layers.programs import layers_of
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,15 @@ class Suspect:
         student: what it was built from.
         result: the verdict, as `verify_bundle` returns it.
         device: where it runs.
+        data: the images of the verdict, opened with the student's Signature; only the golden
+            samples are looked at when left out.
     """
 
     bundle: Path
     student: Student
     result: Mapping[str, Any]
     device: str | Device
+    data: Dataset | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -54,6 +60,17 @@ class Suspect:
     def reference(self) -> NDArray[np.float32]:
         """The student's logits of the golden samples."""
         return self.student.detector.logits(tuple(self.inputs.values()))
+
+    def batches(self) -> Iterator[tuple[Inputs, NDArray[np.float32]]]:
+        """Yield samples with the student's logits: the golden ones, then what changed."""
+        yield self.inputs, self.reference
+        changed = set(self.result["flipped"])
+        if self.data is None or not changed:
+            return
+        samples = [each for each in self.data.samples if each.name in changed]
+        rows = [self.data.read(each) for each in samples]
+        arrays = tuple(np.concatenate(column) for column in zip(*rows, strict=True))
+        yield dict(zip(self.inputs, arrays, strict=True)), self.student.detector.logits(arrays)
 
     @cached_property
     def wrong(self) -> dict[str, Any] | None:
@@ -83,6 +100,14 @@ def _contract(suspect: Suspect) -> Cause | None:
         return None
     what = "; ".join(f"{each['field']} is not the student's" for each in breaches)
     return Cause("contract", what, "export it again; never edit a manifest")
+
+
+def _kernel(suspect: Suspect) -> Cause | None:
+    def where(inputs: Inputs) -> dict[str, Any] | None:
+        layers = layers_of(suspect.student.program)
+        return other_kernel(suspect.bundle, layers, tuple(inputs.values()))
+
+    return find_kernel(suspect.bundle, device_named(suspect.device), suspect.batches(), where)
 
 
 def _labels(suspect: Suspect) -> Cause | None:
@@ -116,6 +141,7 @@ def _threshold(suspect: Suspect) -> Cause | None:
 
 _LOOKS: tuple[Callable[[Suspect], Cause | None], ...] = (
     _contract,
+    _kernel,
     _labels,
     _habit,
     partial(_layer, kind="layer"),

@@ -2,8 +2,12 @@
 
     python -m edgekit.verify.layers.artifacts JOB
 
-JOB is a folder with `job.json` (runner, artifact, layers) and `0.npy`, `1.npy`, ... for the inputs;
-`trace.npz` appears in it. A new runtime is one module beside this one and one line in TRACERS.
+JOB is a folder with `job.json` (runner, artifact, layers, what) and `0.npy`, `1.npy`, ... for the
+inputs; `trace.npz` appears in it, or `rows.json` where kernels are compared. A new runtime is one
+module beside this one and one line in TRACERS. The module offers
+
+    trace(path, inputs, layers, plain) -> dict[str, array]
+    operators(path, layers) -> list[Layer]    what `trace` can tell apart in that very file
 """
 
 import json
@@ -13,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +25,7 @@ from numpy.typing import NDArray
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.files import save_array, writing
 from edgekit.process import finish
+from edgekit.verify.layers.compare import Row, compare
 from edgekit.verify.layers.layer import Layer
 
 TRACERS = {
@@ -28,10 +34,16 @@ TRACERS = {
     "reference": "edgekit.verify.layers.reference",
 }
 TIMEOUT_S = 600
+KERNEL_SAMPLES = 2  # every tensor of the file is held twice for each
+What = Literal["fast", "plain", "kernels"]
 
 
 def trace_artifact(
-    runner: str, artifact: Path, inputs: tuple[NDArray[np.float32], ...], layers: Sequence[Layer]
+    runner: str,
+    artifact: Path,
+    inputs: tuple[NDArray[np.float32], ...],
+    layers: Sequence[Layer],
+    plain: bool = False,
 ) -> dict[str, NDArray[np.float32]]:
     """Run an artifact and return the tensors of some layers, float32 [N, C, ...].
 
@@ -40,26 +52,62 @@ def trace_artifact(
         artifact: the file.
         inputs: float32 [N, ...] each, in the student's order.
         layers: of the float Program; those that the artifact does not show are left out.
+        plain: with the runtime's plain kernels instead of those that the artifact runs with.
 
     Raises:
         UnavailableError: when nothing here shows that runtime's tensors.
         EdgekitError: when the runtime refuses the artifact, crashes or hangs.
     """
+    with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
+        _run(Path(scratch), runner, artifact, inputs, layers, "plain" if plain else "fast")
+        with np.load(Path(scratch, "trace.npz"), allow_pickle=False) as found:
+            return {name: found[name] for name in found.files}
+
+
+def kernel_rows(
+    runner: str, artifact: Path, inputs: tuple[NDArray[np.float32], ...], layers: Sequence[Layer]
+) -> list[Row]:
+    """Compare the kernels that an artifact runs with, here, with the runtime's plain ones.
+
+    Args:
+        runner: which session executes it.
+        artifact: the file.
+        inputs: float32 [N, ...] each, in the student's order; the first two samples are run.
+        layers: of the float Program.
+
+    Returns:
+        the artifact's own operators in their order, the plain kernels' result as what is right.
+
+    Raises:
+        UnavailableError: when nothing here shows that runtime's tensors.
+        EdgekitError: when the runtime refuses the artifact, crashes or hangs.
+    """
+    few = tuple(array[:KERNEL_SAMPLES] for array in inputs)
+    with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
+        _run(Path(scratch), runner, artifact, few, layers, "kernels")
+        rows = json.loads(Path(scratch, "rows.json").read_text(encoding="utf-8"))
+        return [Row(**{**row, "layer": _layer(row["layer"])}) for row in rows]
+
+
+def _run(
+    folder: Path,
+    runner: str,
+    artifact: Path,
+    inputs: tuple[NDArray[np.float32], ...],
+    layers: Sequence[Layer],
+    what: What,
+) -> None:
     if runner not in TRACERS:
         raise UnavailableError(
             f"nothing here shows the tensors inside {artifact.name}", "Compare another target"
         )
-    with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
-        folder = Path(scratch)
-        known = [asdict(layer) for layer in layers]
-        job = {"runner": runner, "artifact": str(artifact.resolve()), "layers": known}
-        with writing(folder):
-            (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-            for place, array in enumerate(inputs):
-                save_array(folder / f"{place}.npy", array)
-        _start(folder, artifact)
-        with np.load(folder / "trace.npz", allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
+    known = [asdict(layer) for layer in layers]
+    job = {"runner": runner, "artifact": str(artifact.resolve()), "layers": known, "what": what}
+    with writing(folder):
+        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        for place, array in enumerate(inputs):
+            save_array(folder / f"{place}.npy", array)
+    _start(folder, artifact)
 
 
 def _start(folder: Path, artifact: Path) -> None:
@@ -71,13 +119,24 @@ def _start(folder: Path, artifact: Path) -> None:
         raise EdgekitError(f"the runtime fails on {artifact}: {last}", "Export it again")
 
 
+def _layer(item: dict[str, Any]) -> Layer:
+    return Layer(**{**item, "inputs": tuple(item["inputs"])})
+
+
 def _main(folder: Path) -> None:
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    layers = [Layer(**{**item, "inputs": tuple(item["inputs"])}) for item in job["layers"]]
+    layers, path = [_layer(item) for item in job["layers"]], Path(job["artifact"])
     count = len(list(folder.glob("*.npy")))
     inputs = tuple(np.load(folder / f"{place}.npy") for place in range(count))
     tracer = import_module(TRACERS[job["runner"]])
-    np.savez(folder / "trace.npz", **tracer.trace(Path(job["artifact"]), inputs, layers))
+    if job["what"] != "kernels":
+        found = tracer.trace(path, inputs, layers, job["what"] == "plain")
+        np.savez(folder / "trace.npz", **found)
+        return
+    own = tracer.operators(path, layers)
+    right, other = (tracer.trace(path, inputs, own, plain) for plain in (True, False))
+    rows = [asdict(row) for row in compare(own, right, other)]
+    (folder / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

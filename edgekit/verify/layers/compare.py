@@ -1,12 +1,12 @@
 """Two traces of one student against each other: how far apart each layer is, and where it began."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.verify.layers.layer import Layer
+from edgekit.verify.layers.layer import FUSED, Layer
 from edgekit.verify.tensors import EXACT_DB, sqnr
 
 Trace = Mapping[str, NDArray[np.float32]]
@@ -37,7 +37,7 @@ class Row:
     """One layer in both traces.
 
     Attributes:
-        layer: which.
+        layer: which; an activation that is fused into the layer before it goes by that one's name.
         sqnr_db: power of the reference over that of the difference, decibels; 140 where they are
             equal, minus infinity where the other is not finite or has another size.
         fall_db: by how much that is less than in the worst of its inputs.
@@ -57,6 +57,7 @@ def compare(layers: Sequence[Layer], reference: Trace, other: Trace) -> list[Row
         other: what is looked at, in the same layout.
     """
     found: dict[str, float] = {}
+    known = {layer.name: layer for layer in layers}
     inputs = {layer.name: layer.inputs for layer in layers}
     rows = []
     for layer in layers:
@@ -64,9 +65,18 @@ def compare(layers: Sequence[Layer], reference: Trace, other: Trace) -> list[Row
             continue
         ratio = sqnr(reference[layer.name], other[layer.name])
         before = [found[name] for name in _nearest(layer.inputs, inputs, found)]
-        rows.append(Row(layer, ratio, max(0.0, min(before, default=EXACT_DB) - ratio)))
+        fall = max(0.0, min(before, default=EXACT_DB) - ratio)
+        rows.append(Row(_whole(layer, known, found), ratio, fall))
         found[layer.name] = ratio
     return rows
+
+
+def _whole(layer: Layer, known: Mapping[str, Layer], found: Mapping[str, float]) -> Layer:
+    """Name a fused activation after the layer that it is fused into, which is in no trace."""
+    if layer.group not in FUSED or len(layer.inputs) != 1 or layer.inputs[0] in found:
+        return layer
+    ahead = known[layer.inputs[0]]
+    return replace(layer, module=ahead.module, group=ahead.group)
 
 
 def first_wrong(rows: Sequence[Row], rule: Rule = ROUNDING) -> Row | None:
@@ -76,6 +86,17 @@ def first_wrong(rows: Sequence[Row], rule: Rule = ROUNDING) -> Row | None:
     """
     found = (row for row in rows if row.fall_db >= rule.fall_db and row.sqnr_db < rule.below_db)
     return next(found, None)
+
+
+def first_other_kernel(rows: Sequence[Row]) -> Row | None:
+    """Return the first operator that fast kernels compute otherwise than plain ones; None if none.
+
+    Args:
+        rows: the plain kernels' tensors as what is right, in the order of the file.
+    """
+    if not rows or rows[-1].sqnr_db >= DAMAGE.below_db:  # nothing of it arrives at the logits
+        return None
+    return first_wrong(rows, DAMAGE) or max(rows, key=lambda row: row.fall_db)
 
 
 def _nearest(

@@ -7,16 +7,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.devices.runner import environment, saturates
 from edgekit.errors import InputError
 from edgekit.export.golden import golden_inputs
 from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.recipe import Recipe, lower
 from edgekit.export.student import Student
 from edgekit.export.target import target_named
-from edgekit.verify.layers.artifacts import TRACERS, trace_artifact
-from edgekit.verify.layers.compare import DAMAGE, Row, Trace, compare, first_wrong
+from edgekit.verify.kernels import NAMES, advised, described
+from edgekit.verify.layers.artifacts import TRACERS, kernel_rows, trace_artifact
+from edgekit.verify.layers.compare import (
+    DAMAGE,
+    Row,
+    Trace,
+    compare,
+    first_other_kernel,
+    first_wrong,
+)
 from edgekit.verify.layers.layer import Layer
 from edgekit.verify.layers.programs import layers_of, trace_program
+
+Inputs = tuple[NDArray[np.float32], ...]
 
 
 def diff(student: Student, first: Path | None, second: Path) -> dict[str, Any]:
@@ -33,8 +44,9 @@ def diff(student: Student, first: Path | None, second: Path) -> dict[str, Any]:
     Returns:
         `first` and `second` with their evidence, `layers` in graph order with `sqnr_db` and
         `fall_db`, and `wrong`: None, or the first layer that is wrong while what it reads is right,
-        with the `kind` of cause (`layer`: the artifact does not compute what it was built from;
-        `rounding`), the cause and what to do about it.
+        with the `kind` of cause (`layer`: the file is not what it was built from; `kernel`: the
+        file is, and this processor's kernels compute it otherwise; `rounding`), the cause and what
+        to do about it.
 
     Raises:
         InputError: when a bundle is damaged or of another student, or no layer is in both.
@@ -52,27 +64,63 @@ def diff(student: Student, first: Path | None, second: Path) -> dict[str, Any]:
         "first": {"bundle": first.name if first else "student", "evidence": sides[0][1]},
         "second": {"bundle": second.name, "evidence": sides[1][1]},
         "layers": [_described(row) for row in rows],
-        "wrong": _cause(rows, _damaged(student, second, sides[1][0], layers, inputs)),
+        "wrong": _damage(student, second, layers, inputs) or _rounding(rows),
     }
 
 
-def _damaged(
-    student: Student,
-    bundle: Path,
-    trace: Trace,
-    layers: Sequence[Layer],
-    inputs: tuple[NDArray[np.float32], ...],
-) -> Row | None:
-    """Return the first layer in which a bundle is not the Program that it was built from."""
-    planned = _simulated(student, _manifest(bundle, student), layers, inputs)
-    return first_wrong(compare(layers, planned, trace), DAMAGE)
+def _damage(
+    student: Student, bundle: Path, layers: Sequence[Layer], inputs: Inputs
+) -> dict[str, Any] | None:
+    """Tell a wrong file from wrong kernels: those are wrong only where they are the fast ones."""
+    manifest, artifact = _manifest(bundle, student), _artifact(bundle)
+    if manifest.runner not in TRACERS:
+        return None
+    planned = _simulated(student, manifest, layers, inputs)
+    plain = trace_artifact(manifest.runner, artifact, inputs, layers, plain=True)
+    row = first_wrong(compare(layers, planned, plain), DAMAGE)
+    if row is not None:
+        cause = "the artifact computes it otherwise than the Program it was built from"
+        advice = "export it again; if it stays, the converter is wrong there"
+        return {**_described(row), "kind": "layer", "cause": cause, "advice": advice}
+    return other_kernel(bundle, layers, inputs)
+
+
+def other_kernel(bundle: Path, layers: Sequence[Layer], inputs: Inputs) -> dict[str, Any] | None:
+    """Return the first operator that the kernels for this processor compute otherwise.
+
+    Args:
+        bundle: its folder.
+        layers: of the student's float Program.
+        inputs: float32 [N, ...] each, in the student's order.
+
+    Returns:
+        as `wrong` of `diff`; None where all kernels agree.
+    """
+    manifest = read_manifest(bundle)
+    if manifest.runner not in NAMES:  # an interpreter has no other kernels
+        return None
+    row = first_other_kernel(kernel_rows(manifest.runner, _artifact(bundle), inputs, layers))
+    if row is None:
+        return None
+    asked = {"saturates": manifest.runner == "onnxruntime" and saturates()}
+    here, found = {**environment(), **asked}, _described(row)
+    return {
+        **found,
+        "kind": "kernel",
+        "cause": described(manifest.runner, here, f"{found['group']} {found['layer']}"),
+        "advice": advised(manifest.runner, here, target_named(manifest.target)),
+    }
+
+
+def _artifact(bundle: Path) -> Path:
+    return bundle / read_manifest(bundle).artifact
 
 
 def _side(
     student: Student,
     bundle: Path | None,
     layers: Sequence[Layer],
-    inputs: tuple[NDArray[np.float32], ...],
+    inputs: Inputs,
 ) -> tuple[Trace, str]:
     if bundle is None:
         return trace_program(student.program, inputs, layers), "simulated"
@@ -98,7 +146,7 @@ def _simulated(
     student: Student,
     manifest: Manifest,
     layers: Sequence[Layer],
-    inputs: tuple[NDArray[np.float32], ...],
+    inputs: Inputs,
 ) -> Trace:
     recipe = Recipe.parse(manifest.recipe, "the manifest")
     return trace_program(lower(student, recipe, folded=False), inputs, layers)
@@ -115,12 +163,7 @@ def _described(row: Row) -> dict[str, Any]:
     }
 
 
-def _cause(rows: Sequence[Row], damaged: Row | None) -> dict[str, Any] | None:
-    """Tell rounding, which the Program shows too, from what only the artifact does."""
-    if damaged is not None:
-        cause = "the artifact computes it otherwise than the Program it was built from"
-        advice = "export it again; if it stays, the converter or the runtime is wrong there"
-        return {**_described(damaged), "kind": "layer", "cause": cause, "advice": advice}
+def _rounding(rows: Sequence[Row]) -> dict[str, Any] | None:
     row = first_wrong(rows)
     if row is None:
         return None

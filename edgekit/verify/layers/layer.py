@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+FUSED = ("relu", "clip")  # groups that runtimes fuse into the operator before them
+
 
 @dataclass(frozen=True)
 class Layer:

@@ -1,6 +1,6 @@
 """Traces of ONNX files: the runtime's own kernels, with more outputs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,34 +8,79 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.verify.layers.layer import Layer
+from edgekit.verify.tensors import sqnr
+
+_LOGITS = ""  # the file's own output among its layers
+# More outputs may keep operators from being fused, which moves floats in their last digits; what
+# moves the logits more than that runs other kernels than the artifact does.
+_SAME_DB = 50.0
+Trace = dict[str, NDArray[np.float32]]
 
 
 def trace(
-    path: Path, inputs: tuple[NDArray[np.float32], ...], layers: Sequence[Layer]
-) -> dict[str, NDArray[np.float32]]:
+    path: Path,
+    inputs: tuple[NDArray[np.float32], ...],
+    layers: Sequence[Layer],
+    plain: bool = False,
+) -> Trace:
     """Run an ONNX file and return the tensors of some layers, float32 [N, C, ...].
 
     The exporter gives tensors the names of the Program's nodes. One that is quantized is read
-    behind its pair: there ONNX Runtime's fused integer kernels still give it.
+    behind its pair: there ONNX Runtime's fused integer kernels still give it. An output that would
+    take a fused kernel apart is left out, unless the kernels are plain.
 
     Args:
         path: the file.
         inputs: float32 [N, ...] each, in the order of the file's inputs; N runs of batch 1.
-        layers: of the float Program; those that the file lacks are left out.
+        layers: of the float Program; those that the file does not show are left out.
+        plain: with each operator as the file says, none fused or replaced.
     """
     import onnx
-    import onnxruntime
 
     model = onnx.load(path)
-    taps = taps_of(model.graph, layers)
-    present = {output.name for output in model.graph.output}
-    added = [onnx.ValueInfoProto(name=tap) for tap in taps.values() if tap not in present]
-    model.graph.output.extend(added)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    graph, readers = model.graph, _readers(model.graph)
+    made = {name for node in graph.node for name in node.output}
+    taps = taps_of(graph, layers)
+    if not plain:
+        taps = {name: tap for name, tap in taps.items() if not _fused(name, graph, readers)}
+    found = _undisturbed(model, taps, inputs) if not plain else _run(model, taps, inputs, plain)
+    logits = found.pop(_LOGITS)
+    if layers and layers[-1].name not in made:  # the exporter calls the last tensor by its role
+        found[layers[-1].name] = logits
+    return found
+
+
+def taps_of(graph: Any, layers: Sequence[Layer]) -> dict[str, str]:
+    """Return the tensor to read for each layer that the graph has: behind its pair, if any."""
+    made, readers = {name for node in graph.node for name in node.output}, _readers(graph)
+    wanted = [layer.name for layer in layers if layer.name in made]
+    return {name: _behind_pair(name, readers) for name in wanted}
+
+
+def operators(path: Path, layers: Sequence[Layer]) -> list[Layer]:
+    """List what can be told apart inside the file: the Program's layers keep their names in it."""
+    return list(layers)
+
+
+def _undisturbed(
+    model: Any, taps: Mapping[str, str], inputs: tuple[NDArray[np.float32], ...]
+) -> Trace:
+    """Trace with the kernels that the artifact runs with: its logits stay what they are."""
+    whole = _run(model, {}, inputs, plain=False)
+    found = _run(model, taps, inputs, plain=False)
+    if sqnr(whole[_LOGITS], found[_LOGITS]) >= _SAME_DB:
+        return {**found, **whole}
+    single = [_run(model, {name: tap}, inputs, plain=False) for name, tap in taps.items()]
+    near = [each for each in single if sqnr(whole[_LOGITS], each[_LOGITS]) >= _SAME_DB]
+    return {name: value for each in [*near, whole] for name, value in each.items()}
+
+
+def _run(
+    model: Any, taps: Mapping[str, str], inputs: tuple[NDArray[np.float32], ...], plain: bool
+) -> Trace:
+    """Run a model and return some of its tensors, and its own output as `_LOGITS`."""
+    taps = {**taps, _LOGITS: model.graph.output[0].name}
+    session = _session(model, taps, plain)
     names = [item.name for item in session.get_inputs()]
     rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in taps}
     for index in range(len(inputs[0])):
@@ -46,28 +91,50 @@ def trace(
     return {name: np.concatenate(values) for name, values in rows.items()}
 
 
-def taps_of(graph: Any, layers: Sequence[Layer]) -> dict[str, str]:
-    """Return for each layer that the graph has the tensor to read."""
-    taps = _taps(graph, [layer.name for layer in layers])
-    if layers and layers[-1].name not in taps:  # the exporter calls the last tensor by its role
-        taps[layers[-1].name] = graph.output[0].name
-    return taps
+def _session(model: Any, taps: Mapping[str, str], plain: bool) -> Any:
+    import onnx
+    import onnxruntime
+
+    tapped = onnx.ModelProto()
+    tapped.CopyFrom(model)
+    present = {output.name for output in model.graph.output}
+    added = [onnx.ValueInfoProto(name=tap) for tap in taps.values() if tap not in present]
+    tapped.graph.output.extend(added)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    if plain:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return onnxruntime.InferenceSession(
+        tapped.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
 
 
-def _taps(graph: Any, wanted: Iterable[str]) -> dict[str, str]:
+def _readers(graph: Any) -> dict[str, list[Any]]:
     readers: dict[str, list[Any]] = {}
-    made = set()
     for node in graph.node:
-        made.update(node.output)
         for name in node.input:
             readers.setdefault(name, []).append(node)
-    return {name: _behind_pair(name, readers) for name in wanted if name in made}
+    return readers
 
 
-def _behind_pair(name: str, readers: dict[str, list[Any]]) -> str:
+def _behind_pair(name: str, readers: Mapping[str, list[Any]]) -> str:
     for node in readers.get(name, []):
         if node.op_type == "QuantizeLinear":
             for other in readers.get(node.output[0], []):
                 if other.op_type == "DequantizeLinear":
                     return str(other.output[0])
     return name
+
+
+def _fused(name: str, graph: Any, readers: Mapping[str, list[Any]]) -> bool:
+    """Tell whether a tensor exists inside of one integer kernel only: ahead of its activation."""
+    if _behind_pair(name, readers) != name:
+        return False
+    node = next(node for node in graph.node if name in node.output)
+    integers = {
+        out for each in graph.node if each.op_type == "DequantizeLinear" for out in each.output
+    }
+    behind = [output for reader in readers.get(name, []) for output in reader.output]
+    return bool(integers & set(node.input)) and any(
+        _behind_pair(output, readers) != output for output in behind
+    )

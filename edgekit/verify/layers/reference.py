@@ -12,7 +12,10 @@ from edgekit.verify.layers.onnx import taps_of
 
 
 def trace(
-    path: Path, inputs: tuple[NDArray[np.float32], ...], layers: Sequence[Layer]
+    path: Path,
+    inputs: tuple[NDArray[np.float32], ...],
+    layers: Sequence[Layer],
+    plain: bool = False,
 ) -> dict[str, NDArray[np.float32]]:
     """Interpret an ONNX file and return the tensors of some layers, float32 [N, C, ...].
 
@@ -20,9 +23,12 @@ def trace(
         path: the file.
         inputs: float32 [N, ...] each, in the order of the file's inputs; N runs of batch 1.
         layers: of the float Program; those that the file lacks are left out.
+        plain: makes no difference: an interpreter has no other kernels.
     """
     session = Reference(str(path), (), threads=1)
     taps = taps_of(session.graph, layers)
+    if layers and layers[-1].name not in taps:  # the exporter calls the last tensor by its role
+        taps[layers[-1].name] = session.graph.output[0].name
     names = [item["name"] for item in session.inputs()]
     rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in taps}
     for index in range(len(inputs[0])):

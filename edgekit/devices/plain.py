@@ -1,0 +1,57 @@
+"""A Device with the runtime's plain kernels, that fast ones are held against."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.devices.device import Device, Probe, RunResult
+from edgekit.devices.settings import DeviceSettings
+from edgekit.export.target import Evidence, Target
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The same place; bundles run there without what makes kernels fast.
+
+    Attributes:
+        device: the place.
+    """
+
+    device: Device
+
+    @property
+    def name(self) -> str:
+        """The place and the kernels."""
+        return f"{self.device.name}, plain kernels"
+
+    @property
+    def settings(self) -> DeviceSettings:
+        """The place's own."""
+        return self.device.settings
+
+    def __call__(
+        self,
+        bundle: Path,
+        inputs: Mapping[str, NDArray[np.float32]],
+        *,
+        extra: Sequence[str] = (),
+        **options: Any,
+    ) -> RunResult:
+        """Run a bundle's artifact; see `device.Run`."""
+        return self.device(bundle, inputs, extra=(*extra, "--plain"), **options)
+
+    def evidence(self, target: Target) -> Evidence:
+        """Return what the place itself proves: an app never runs plain kernels, so never more."""
+        return self.device.evidence(target)
+
+    def prepare(self, runner: str) -> None:
+        """Put in place what bundles need there."""
+        self.device.prepare(runner)
+
+    def probe(self) -> Probe:
+        """Ask the place about itself."""
+        return self.device.probe()

@@ -1,0 +1,60 @@
+"""Whose kernels are wrong, and what to do: fast kernels of a processor against plain ones.
+
+A runtime has kernels for each family of processors and fuses operators for them. Its plain kernels
+do the same without: ONNX Runtime with its optimizations off, LiteRT without XNNPACK. Where an
+artifact is right with the plain ones alone, the file is right and the fast ones are not.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from edgekit.export.target import Target
+
+NAMES = {
+    "onnxruntime": ("ONNX Runtime's", "without its optimizations"),
+    "litert": ("XNNPACK's", "with LiteRT's built-in kernels"),
+}
+
+
+def foreign(target: Target, machine: str) -> bool:
+    """Tell whether a processor is not of the kind that a Target is for.
+
+    Args:
+        target: the device family.
+        machine: the processor's architecture as `uname -m` names it.
+    """
+    return machine not in target.machines
+
+
+def described(runner: str, environment: Mapping[str, Any], where: str) -> str:
+    """Say that the kernels are wrong and the file is not.
+
+    Args:
+        runner: which session executes the artifact.
+        environment: of the processor, as the runner describes it.
+        where: the first operator that is computed otherwise; empty where it is not known.
+    """
+    name, plainly = NAMES[runner]
+    first = f", first {where}" if where else ""
+    return (
+        f"{name} kernels for this processor ({_processor(environment)}) compute it "
+        f"wrong{first}; {plainly} the same file is right"
+    )
+
+
+def advised(runner: str, environment: Mapping[str, Any], target: Target) -> str:
+    """Say what to do about it."""
+    if foreign(target, str(environment.get("machine"))):
+        emulated = ", or with --device emulated" if "aarch64" in target.machines else ""
+        return f"the file is right; verify it on a device of {target.title}{emulated}"
+    if environment.get("saturates"):
+        return "run it on a core with VNNI, or export it again with weights of 7 bits"
+    return "keep that operator float, or run another version of the runtime with --runtime"
+
+
+def _processor(environment: Mapping[str, Any]) -> str:
+    machine, sets = str(environment.get("machine")), environment.get("instruction_sets") or ()
+    if not environment.get("saturates"):
+        return machine
+    widest = "AVX-512" if "AVX512BW" in sets else "AVX2"
+    return f"{machine}, {widest} without VNNI: its 8-bit products saturate in 16 bits"
