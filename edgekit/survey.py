@@ -69,7 +69,7 @@ def survey(data: Dataset, progress: Progress | None = None) -> Survey:
     pictures = list(_pictures(data))
     found: dict[str, list[Path]] = {"orientation": [], "alpha": [], "frames": []}
     for index, (path, _) in enumerate(pictures):
-        for kind in _matters(path):
+        for kind in matters_of(path):
             found[kind].append(path)
         if progress:
             progress(index + 1, len(pictures))
@@ -99,7 +99,12 @@ def _pictures(data: Dataset) -> Iterator[tuple[Path, Preprocessing]]:
                 yield path, spec.preprocessing
 
 
-def _matters(path: Path) -> Iterator[str]:
+def matters_of(path: Path) -> Iterator[str]:
+    """Yield for which steps of Preprocessing a picture matters; see `Matter.kind`.
+
+    Raises:
+        InputError: when it is damaged or cannot be read.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -19,8 +19,10 @@ from edgekit.detectors.outputs import check_meaning
 from edgekit.errors import InputError
 from edgekit.export.manifest import GOLDEN
 from edgekit.files import read_json, save_array, write_json
-from edgekit.images import decode
+from edgekit.images import decode, suffixes
+from edgekit.listing import ARRAYS
 from edgekit.signature import Signature
+from edgekit.survey import matters_of
 
 
 def choose(data: Dataset, count: int) -> list[Sample]:
@@ -33,6 +35,37 @@ def choose(data: Dataset, count: int) -> list[Sample]:
         steps = np.linspace(0, len(rows) - 1, min(share, len(rows))).astype(int)
         chosen += [rows[step] for step in steps]
     return chosen
+
+
+def telling(chosen: list[Sample], data: Dataset) -> list[Sample]:
+    """Let golden samples hold a picture that EXIF turns and a transparent one, where there is one.
+
+    Without them an app that forgets these steps would agree on every golden vector.
+
+    Args:
+        chosen: what `choose` took.
+        data: where others are found; a found one takes the place of its class's last chosen one
+            that shows nothing itself.
+    """
+    shown, chosen = {sample.name: _shows(sample, data) for sample in chosen}, list(chosen)
+    for kind in ("orientation", "alpha"):
+        if any(kind in shown[sample.name] for sample in chosen):
+            continue
+        found = next((each for each in data.samples if kind in _shows(each, data)), None)
+        places = [
+            place
+            for place, sample in enumerate(chosen)
+            if found and sample.label == found.label and not shown[sample.name]
+        ]
+        if found and places:
+            chosen[places[-1]], shown[found.name] = found, _shows(found, data)
+    return chosen
+
+
+def _shows(sample: Sample, data: Dataset) -> set[str]:
+    pairs = zip(sample.paths, data.signature.inputs, strict=True)
+    pictures = [path for path, spec in pairs if spec.preprocessing is not None]
+    return {kind for path in pictures for kind in matters_of(path)} & {"orientation", "alpha"}
 
 
 def write_golden(
@@ -52,7 +85,7 @@ def write_golden(
     """
     folder = bundle / GOLDEN
     (folder / "inputs").mkdir(parents=True)
-    samples = choose(data, count)
+    samples = telling(choose(data, count), data)
     rows = [data.read(sample) for sample in samples]
     names = [spec.name for spec in data.signature.inputs]
     columns = zip(names, zip(*rows, strict=True), strict=True)
@@ -94,7 +127,8 @@ def golden_images(bundle: Path, signature: Signature) -> dict[str, list[Image]]:
 def _copy(sample: Sample, index: int, names: list[str], folder: Path) -> dict[str, str]:
     found = {}
     for name, path in zip(names, sample.paths, strict=True):
-        found[name] = f"{index:03d}.{name}{path.suffix.lower()}"
+        suffix = path.suffix.lower() if path.suffix.lower() in (*suffixes(), *ARRAYS) else ""
+        found[name] = f"{index:03d}.{name}{suffix}"
         shutil.copyfile(path, folder / found[name])
     return found
 

@@ -83,3 +83,22 @@ def test_an_array_that_claims_to_be_huge_is_one_clear_error(tmp_path):
 def test_a_missing_file_is_one_clear_error(tmp_path):
     with pytest.raises(InputError, match="cannot read"):
         read_input(tmp_path / "a.npy", VECTOR)
+
+
+def test_a_disturbance_happens_to_the_picture_as_it_is_shown(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    glass = PHOTOGRAPH.copy()
+    glass.putalpha(Image.linear_gradient("L").resize(glass.size))
+    glass.save(tmp_path / "a.png", exif=exif)
+    seen = []
+
+    def watch(image):
+        seen.append((image.mode, image.size))
+        return image
+
+    for colour in ("RGB", "L"):
+        spec = image_input(Preprocessing(size=(8, 8), colour=colour))
+        plain = read_input(tmp_path / "a.png", spec)
+        assert abs(read_input(tmp_path / "a.png", spec, watch) - plain).max() < 0.02
+    assert seen == [("RGB", PHOTOGRAPH.size[::-1])] * 2

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from edgekit.dataset import Dataset, Sample
-from edgekit.export.golden import choose, write_golden
+from edgekit.dataset import Dataset, Sample, open_dataset
+from edgekit.export.golden import choose, telling, write_golden
 from edgekit.files import read_json
 from edgekit.hashes import sha256_file
 from edgekit.inputs import read_input
@@ -50,3 +50,20 @@ def test_raw_samples_are_copied_as_they_are(student, data, tmp_path):
     copy = tmp_path / "golden" / "000.image.png"
     assert sha256_file(copy) == sha256_file(first.paths[0])
     Image.open(copy).verify()
+
+
+def test_pictures_that_show_an_app_its_omissions_are_among_them(write_dataset, signature, tmp_path):
+    folder = write_dataset(tmp_path / "data", count=6)
+    plain = open_dataset(folder, signature)
+    assert telling(choose(plain, 4), plain) == choose(plain, 4)
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    with Image.open(folder / "sharp" / "003.png") as image:
+        image.save(folder / "sharp" / "phone.jpg", exif=exif)
+        image.putalpha(9)
+        image.save(folder / "blurred" / "002.png")
+    data = open_dataset(folder, signature)
+    names = [sample.name for sample in telling(choose(data, 4), data)]
+    assert {"sharp/phone.jpg", "blurred/002.png"} <= set(names)
+    assert len(set(names)) == 4
+    assert [sample.label for sample in telling(choose(data, 4), data)] == [0, 0, 1, 1]

@@ -1,3 +1,3 @@
 """What the command line's own tests use."""
 
-from tests.cli.conftest import edgekit  # noqa: F401
+from tests.cli.conftest import edgekit, fresh_project  # noqa: F401
