@@ -1,0 +1,1 @@
+from tests.cli.conftest import edgekit  # noqa: F401
