@@ -9,41 +9,41 @@ Every row is `edgekit calibrate` on a project whose `[detector]` names the file 
 | names begin with `module._orig_mod.` | `edgekit calibrate` | lack 'conv.weight' | loaded |
 | Lightning: `state_dict`, `model.`, a loss beside | `edgekit calibrate` | lack 'conv.weight' | loaded |
 | `model_state_dict` beside an optimizer | `edgekit calibrate` | entry 'epoch' is no tensor | loaded |
-| `params_ema` alone | `edgekit calibrate` | entry is no tensor | loaded |
+| `params_ema` alone | `edgekit calibrate` | entry 'params_ema' is no tensor | loaded |
 | a wrapper within the names (one block compiled) | `edgekit calibrate` | lack 'conv.weight' | loaded |
-| no `num_batches_tracked` | `edgekit calibrate` | lack it | loaded |
+| no `num_batches_tracked` | `edgekit calibrate` | lack 'norm.num_batches_tracked' | loaded |
 | bfloat16 | `edgekit calibrate` | loaded | loaded, float32 |
-| safetensors under the name `.pt` | `edgekit calibrate` | no file of tensors | loaded |
-| a torch file under the name `.safetensors` | `edgekit calibrate` | not a safetensors file | loaded |
-| shards with their index | `edgekit calibrate` | no file of tensors | loaded |
-| the index without one of its shards | `edgekit calibrate` | no file of tensors | names the shard |
-| an index that names `../other` | `edgekit calibrate` | no file of tensors | refuses the path |
-| one shard of two | `edgekit calibrate` | lack 'conv.weight' | names the index |
+| safetensors under the name `.pt` | `edgekit calibrate` | pickled objects or damaged | loaded |
+| a torch file under the name `.safetensors` | `edgekit calibrate` | not a whole safetensors file | loaded |
+| shards with their index | `edgekit calibrate` | pickled objects or damaged | loaded |
+| the index without one of its shards | `edgekit calibrate` | pickled objects or damaged | names the shard |
+| an index that names `../other` | `edgekit calibrate` | pickled objects or damaged | refuses the path |
+| one shard of two | `edgekit calibrate` | lack 'norm.bias' | names the index |
 | `state_dict` beside `state_dict_ema` | `edgekit calibrate` | took the raw ones | asks, names both |
 | `model` beside `ema.module` | `edgekit calibrate` | took the raw ones | asks, names both |
 | `net.` beside `ema_model.` in one dictionary | `edgekit calibrate` | lack 'conv.weight' | asks |
 | another class count | `edgekit calibrate` | says both shapes | says both, and what to do |
 | int8 weights | `edgekit calibrate` | loaded as floats | refused as integers |
-| an ONNX model | `edgekit calibrate` | hold pickled objects | "an ONNX model" |
-| a TorchScript archive | `edgekit calibrate` | said so, without a way out | points to the line that converts |
-| a program of torch.export | `edgekit calibrate` | no file of tensors | "a program of torch.export" |
-| optimizer arguments in it (`argparse.Namespace`) | `edgekit calibrate` | pickled | names the class |
-| a whole pickled module | `edgekit calibrate` | pickled | names the class |
-| a plain pickle | `edgekit calibrate` | pickled or damaged | "pickled objects of plain Python" |
-| a TensorFlow Lite model | `edgekit calibrate` | no file of tensors | "a TensorFlow Lite model" |
-| GGUF | `edgekit calibrate` | no file of tensors | "a GGUF file" |
-| HDF5 (`.h5`) | `edgekit calibrate` | no file of tensors | "an HDF5 file" |
-| Keras (`.keras`) | `edgekit calibrate` | no file of tensors | "a Keras model" |
-| a TensorRT engine | `edgekit calibrate` | no file of tensors | "a TensorRT engine" |
-| a Core ML model | `edgekit calibrate` | no file of tensors | "a Core ML model" |
+| an ONNX model | `edgekit calibrate` | pickled objects or damaged | "an ONNX model" |
+| a TorchScript archive | `edgekit calibrate` | truncated or no file of tensors | points to the line that converts |
+| a program of torch.export | `edgekit calibrate` | truncated or no file of tensors | "a program of torch.export" |
+| optimizer arguments in it (`argparse.Namespace`) | `edgekit calibrate` | pickled objects or damaged | names the class |
+| a whole pickled module | `edgekit calibrate` | pickled objects or damaged | names the class |
+| a plain pickle | `edgekit calibrate` | not a whole safetensors file | "pickled objects of plain Python" |
+| a TensorFlow Lite model | `edgekit calibrate` | not a whole safetensors file | "a TensorFlow Lite model" |
+| GGUF | `edgekit calibrate` | not a whole safetensors file | "a GGUF file" |
+| HDF5 (`.h5`) | `edgekit calibrate` | not a whole safetensors file | "an HDF5 file" |
+| Keras (`.keras`) | `edgekit calibrate` | truncated or no file of tensors | "a Keras model" |
+| a TensorRT engine | `edgekit calibrate` | not a whole safetensors file | "a TensorRT engine" |
+| a Core ML model | `edgekit calibrate` | pickled objects or damaged | "a Core ML model" |
 | a Core ML package | `edgekit calibrate` | do not exist | "a Core ML package" |
-| a Git LFS pointer | `edgekit calibrate` | no file of tensors | "a Git LFS pointer" |
-| an HTML page | `edgekit calibrate` | no file of tensors | "an HTML page" |
-| a server's JSON error | `edgekit calibrate` | no file of tensors | quotes its beginning |
-| a download that was cut | `edgekit calibrate` | truncated | "truncated or damaged" |
-| a zipped folder | `edgekit calibrate` | no file of tensors | "a zip archive of 1 files" |
+| a Git LFS pointer | `edgekit calibrate` | not a whole safetensors file | "a Git LFS pointer" |
+| an HTML page | `edgekit calibrate` | not a whole safetensors file | "an HTML page" |
+| a server's JSON error | `edgekit calibrate` | not a whole safetensors file | quotes its beginning |
+| a download that was cut | `edgekit calibrate` | truncated or no file of tensors | "truncated or damaged" |
+| a zipped folder | `edgekit calibrate` | truncated or no file of tensors | "a zip archive of 1 files" |
 | a folder | `edgekit calibrate` | do not exist | names the file in it |
-| an empty file | `edgekit calibrate` | empty | "empty (0 bytes)" |
+| an empty file | `edgekit calibrate` | empty (0 bytes) | "empty (0 bytes)" |
 """
 # ruff: noqa: E501 (the table)
 
