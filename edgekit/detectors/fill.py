@@ -88,7 +88,7 @@ def _check(name: str, tensor: torch.Tensor, wanted: torch.Tensor, path: Path) ->
 
 def _advice(name: str, have: torch.Size, want: torch.Size) -> str:
     if "pos" in name and len(have) == len(want):
-        return "Set image_size to the one that these weights were trained at"
+        return "Set the image size that these weights were trained at"
     if have[1:] == want[1:] and len(have) in (1, 2) and want[:1] != have[:1]:
         return f"Use the config these weights came with; a classifier of {have[0]} classes is one"
     if have[0:1] + have[2:] == want[0:1] + want[2:] and len(have) == 4:

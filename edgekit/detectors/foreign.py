@@ -106,8 +106,8 @@ def kind_of(path: Path) -> Foreign | None:
         return None
     if _PICKLE.match(start) and not start.startswith(_LEGACY):
         return Foreign("pickled objects of plain Python, not a torch file", _CONVERT)
-    what = protobuf_kind(path)
-    return Foreign(what, _SOURCE) if what else _text(start)
+    model = protobuf_kind(path)
+    return Foreign(model, _SOURCE) if model else _text(start)
 
 
 def is_safetensors(path: Path) -> bool:

@@ -83,7 +83,9 @@ def is_vision(name: str) -> bool:
     """Tell a vision tower's weights from those of the text tower beside it."""
     parts = name.split(".")
     text = any(part in ("text_model", "text_projection") for part in parts)
-    return not text and parts[-1] != "position_ids" and name not in ("logit_scale", "logit_bias")
+    # What a whole CLIP has beside its towers; Swin V2 has one of that name within its attention.
+    beside = parts[-1] in ("logit_scale", "logit_bias") and "attention" not in parts
+    return not text and not beside and parts[-1] != "position_ids"
 
 
 def _classifier(wanted: Wanted, source: Source) -> Loaded:

@@ -13,7 +13,13 @@ from edgekit.signature import Preprocessing
 
 CONFIG = "open_clip_config.json"
 # The names that open_clip itself writes, the safe format first.
-WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
+WEIGHTS = (
+    "open_clip_model.safetensors",
+    "open_clip_model.safetensors.index.json",
+    "open_clip_pytorch_model.bin",
+    "open_clip_pytorch_model.bin.index.json",
+)
+_SHARDS = ("open_clip_*-*-of-*.*",)
 # Field of a Preprocessing, and the setting that gives it.
 _NEEDED = (("size", "image_size"), ("mean", "mean"), ("std", "std"), ("resize", "resize"))
 Activation = Literal["gelu", "quick_gelu"]
@@ -51,7 +57,7 @@ def find_checkpoint(model: str, checkpoint: str | None, base: Path) -> Checkpoin
     """
     weights = base / checkpoint if checkpoint else None
     if (base / model).is_dir() or is_hub_id(model, base):
-        folder = folder_of(model, base, (CONFIG, *WEIGHTS))
+        folder = folder_of(model, base, (CONFIG, *WEIGHTS, *_SHARDS))
         return _read(folder / CONFIG, weights or _weights_in(folder))
     shape = _shape_of(model, base)
     if weights is None:
@@ -69,7 +75,7 @@ def _weights_in(folder: Path) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise InputError(
-        f"model folder {folder} holds no weights ({' or '.join(WEIGHTS)})",
+        f"model folder {folder} holds no weights ({WEIGHTS[0]} or {WEIGHTS[2]})",
         "Copy them there or name the file by checkpoint = ...",
     )
 

@@ -1,5 +1,6 @@
 """Build a timm network by name, without weights and without the network's own head."""
 
+import re
 from typing import Any
 
 import torch
@@ -12,14 +13,17 @@ from edgekit.errors import InputError
 from edgekit.settings import Settings
 
 # What would make timm fetch or unpickle weights, or build another head than ours.
-_CLOSED = (
-    "pretrained",
-    "pretrained_cfg",
-    "pretrained_cfg_overlay",
-    "checkpoint_path",
-    "cache_dir",
-    "num_classes",
-)
+_LOCAL = "Nothing is downloaded: name a weights file by checkpoint = ..."
+_CLOSED = {
+    "pretrained": _LOCAL,
+    "pretrained_cfg": _LOCAL,
+    "pretrained_cfg_overlay": _LOCAL,
+    "checkpoint_path": _LOCAL,
+    "cache_dir": _LOCAL,
+    "num_classes": "Remove it: the head gets a logit for each class",
+}
+# How the hub and timm itself write where weights come from.
+_HUB = re.compile(r"(?:hf[-_]hub:|local-dir:|timm/).*")
 
 
 class Architecture(Settings):
@@ -64,10 +68,24 @@ def config_of(name: str) -> dict[str, Any]:
     """
     import timm
 
+    if _HUB.fullmatch(name):
+        raise _of_the_hub(name)
     if not timm.is_model(name):
         raise unknown("timm model", name, timm.list_models())
+    plain, _, tag = name.partition(".")
+    tags = [known.partition(".")[2] for known in timm.list_pretrained(f"{plain}.*")]
+    if tag and tag not in tags:
+        raise unknown(f"tag of timm model {plain!r}", tag, tags)
     config = timm.get_pretrained_cfg(name, allow_unregistered=False)
     return {} if config is None else dict(config.to_dict())
+
+
+def _of_the_hub(name: str) -> InputError:
+    plain = re.split(r"[:/]", name)[-1]
+    return InputError(
+        f"timm model {name!r} would have to be downloaded, which kind timm never does",
+        f"Write model = {plain!r}, and checkpoint = the weights file where you have it",
+    )
 
 
 def create(name: str, options: dict[str, Any], classes: int) -> nn.Module:
@@ -80,7 +98,7 @@ def create(name: str, options: dict[str, Any], classes: int) -> nn.Module:
 
     closed = [key for key in options if key in _CLOSED]
     if closed:
-        raise InputError(f"timm option {closed[0]!r} is not for edgekit", "Remove it")
+        raise InputError(f"timm option {closed[0]!r} is not for edgekit", _CLOSED[closed[0]])
     config_of(name)
     try:
         model: nn.Module = timm.create_model(

@@ -81,7 +81,9 @@ def _read_torch(path: Path) -> object:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's advice about the file's format
-            return torch.load(path, map_location="cpu", weights_only=True)
+            # A file and not its name, by whose suffix torch would choose another reader.
+            with path.open("rb") as file:
+                return torch.load(file, map_location="cpu", weights_only=True)
     except UnpicklingError as error:
         raise _pickled(path, error) from error
     except Exception as error:  # damaged bytes make torch's reader raise IndexError and any other

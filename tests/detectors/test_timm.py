@@ -111,7 +111,7 @@ def test_options_reach_timm(signature):
     ("name", "options", "words"),
     [
         ("mobileone_s00", {}, "mobileone_s0"),
-        ("hf-hub:timm/resnet18", {}, "is unknown"),
+        ("hf-hub:timm/resnet18", {}, "would have to be downloaded"),
         (SMALL, {"no_such": 1}, "no_such"),
         (SMALL, {"pretrained": True}, "'pretrained' is not for edgekit"),
         (SMALL, {"checkpoint_path": "x.pt"}, "'checkpoint_path' is not for edgekit"),

@@ -106,9 +106,10 @@ def linear(**changes):
     return {"weight": torch.ones(2, 3), "bias": torch.zeros(2)} | changes
 
 
-def test_filling_makes_float32(tmp_path):
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float8_e4m3fn])
+def test_filling_makes_float32(tmp_path, dtype):
     model = nn.Linear(3, 2)
-    fill(model, linear(weight=torch.full((2, 3), 0.5, dtype=torch.float16)), tmp_path)
+    fill(model, linear(weight=torch.full((2, 3), 0.5).to(dtype)), tmp_path)
     assert model.weight.dtype == torch.float32
     assert torch.equal(model.weight, torch.full((2, 3), 0.5))
 
