@@ -9,7 +9,11 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 EXTRAS ?= dev
 
-.PHONY: help install demo test test-slow lint format types check bench bench-peers clean
+# What `make test-isa` runs: the tests that build artifacts and run them. Artifacts run on an
+# emulated core without AVX; torch, which the environment can tell so, uses its plainest kernels.
+ISA ?= tests/export tests/devices/test_local.py tests/verify/test_verify.py tests/verify/layers
+
+.PHONY: help install demo test test-slow test-isa lint format types check bench bench-peers clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +35,10 @@ test: install ## Run the tests
 
 test-slow: install ## Run the tests that take minutes
 	$(PYTEST) -m slow
+
+test-isa: install ## Run the tests that touch a runtime with instruction sets switched off
+	EDGEKIT_TEST_CPU=Nehalem ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 \
+		$(PYTEST) -m "$(MARK)" $(ISA)
 
 lint: install ## Check style
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """What tests of several rooms share: photographs as datasets, and one tiny student's bundles."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,9 @@ from torch.nn import functional
 from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.dataset import open_dataset
+from edgekit.devices import local
+from edgekit.devices.emulated_x86 import EmulatedX86
+from edgekit.devices.settings import DeviceSettings
 from edgekit.signature import Preprocessing, Signature, image_input
 from tests.ssh_server import live_server, server  # noqa: F401  (fixtures)
 
@@ -62,6 +66,22 @@ def _write_dataset(folder, count=8, seed=0):
                 crop = crop.filter(ImageFilter.GaussianBlur(3))
             crop.save(folder / name / f"{index:03d}.png")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _other_core():
+    """Run artifacts on the emulated core that `make test-isa` names, not on this machine's."""
+    cpu = os.environ.get("EDGEKIT_TEST_CPU")
+    if cpu is None:
+        yield
+        return
+    core = EmulatedX86("emulated-x86", DeviceSettings(url="emulated-x86", cpu=cpu))
+    probe = core.probe()
+    if not probe.works:
+        pytest.skip(f"{probe.detail}: {probe.fix}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(local.run.__kwdefaults__, "launcher", core.launcher())
+        yield
 
 
 @pytest.fixture(autouse=True)

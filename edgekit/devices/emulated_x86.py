@@ -44,7 +44,7 @@ class EmulatedX86:
         refuse_timing(options)
         given = {
             "timeout_s": self.settings.timeout_s or TIMEOUT_S,
-            "launcher": (self._emulator(), "-cpu", self.cpu),
+            "launcher": self.launcher(),
         }
         return self._here(bundle, inputs, **{**given, **options})
 
@@ -52,6 +52,14 @@ class EmulatedX86:
     def cpu(self) -> str:
         """Which core it is, as qemu names it."""
         return self.settings.cpu or CPU
+
+    def launcher(self) -> tuple[str, ...]:
+        """Return what starts a program on this core, before the program's own command.
+
+        Raises:
+            UnavailableError: when there is no emulator for it here.
+        """
+        return self._emulator(), "-cpu", self.cpu
 
     @property
     def _here(self) -> Local:

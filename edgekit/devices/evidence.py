@@ -39,15 +39,23 @@ def speed_obstacle(target: Target, environment: Mapping[str, Any]) -> str | None
             f"timed with an interpreter of the artifact, which says nothing about {target.title}: "
             "time it there with the target's own runtime"
         )
+    where = stranger(target, environment)
+    if where is None:
+        return None
+    kinds = f" ({', '.join(target.machines)})" if target.machines else ""
+    fix = f"for a verdict name a device of its own{kinds} with --device ssh://user@host"
+    return f"{where}: {fix}"
+
+
+def stranger(target: Target, environment: Mapping[str, Any]) -> str | None:
+    """Say on which processor a time was taken that a Target is not for; None where it is for it.
+
+    Args:
+        target: what the bundle was built for.
+        environment: as in `speed_obstacle`.
+    """
     machine = environment.get("machine") or "an unknown architecture"
     if machine in target.machines:
         return None
-    return (
-        f"timed on {environment.get('processor') or 'an unknown processor'} ({machine}), which "
-        f"target {target.name} is not for: for a verdict name a device of its own "
-        f"{_kinds(target)}with --device ssh://user@host"
-    )
-
-
-def _kinds(target: Target) -> str:
-    return f"({', '.join(target.machines)}) " if target.machines else ""
+    processor = environment.get("processor") or "an unknown processor"
+    return f"timed on {processor} ({machine}), which target {target.name} is not for"

@@ -3,10 +3,12 @@
 Among trials that are as fast for all that can be measured, the one that decides best wins.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from edgekit.devices.evidence import stranger
+from edgekit.export.target import Target
 from edgekit.search.trial import Trial
 
 _LEVEL = 1.02  # latencies this close are the same one, measured twice
@@ -20,7 +22,7 @@ class Found:
         chosen: the fastest trial inside the budget that is not slower than fp32, of those within 2%
             of it the one that decides best; the nearest one when nothing is inside.
         verdict: `pass` when the chosen one is inside the budget on the held-out samples.
-        reason: why not, in one line.
+        reason: why not, and what the latencies do not show, in one line.
         trials: every trial that was looked at.
     """
 
@@ -33,6 +35,16 @@ class Found:
         """Say in one line what was chosen and why."""
         why = f" ({self.reason})" if self.reason else ""
         return f"{self.chosen.recipe.name} of {len(self.trials)} candidates{why}"
+
+    def timed_on(self, environment: Mapping[str, Any], target: Target) -> "Found":
+        """Return it with the processor in its reason, where the Target is for another one.
+
+        Args:
+            environment: of the latencies; see `stranger`.
+            target: what was searched for.
+        """
+        lines = [line for line in (self.reason, stranger(target, environment)) if line]
+        return replace(self, reason="; ".join(lines))
 
     def to_json(self) -> dict[str, Any]:
         """Return what a report shows, and the Recipe to build; plain JSON values."""

@@ -13,6 +13,7 @@ from functools import partial
 
 from edgekit.calibration.corrections.samples import Images, spread
 from edgekit.calibration.operators import group_of
+from edgekit.devices.runner import environment
 from edgekit.export.recipe import Recipe, lower
 from edgekit.export.registry import runtime_named
 from edgekit.search.choose import Found, choose
@@ -54,7 +55,7 @@ def search(bench: Bench, trials: Trials, report: Report | None = None) -> Found:
         if best.outcome != "pass":
             run.more_accurate(best)
         run.refine(choose(list(run.seen.values()), floor).chosen)
-    return choose(list(run.seen.values()), floor)
+    return choose(list(run.seen.values()), floor).timed_on(environment(), bench.target)
 
 
 class _Run:

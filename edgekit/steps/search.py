@@ -8,7 +8,13 @@ from edgekit.export.target import Target
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.steps import calibrate, data, detectors
-from edgekit.steps.workspace import SAMPLES, Workspace, code_sha256, tool_versions
+from edgekit.steps.workspace import (
+    SAMPLES,
+    Workspace,
+    code_sha256,
+    this_machine,
+    tool_versions,
+)
 
 if TYPE_CHECKING:
     from edgekit.export.recipe import Recipe
@@ -92,6 +98,7 @@ def _decisive(space: Workspace, target: Target) -> dict[str, Any]:
         "target": target.to_json(),
         "budget": settings.budget.to_json(),
         "search": settings.search.model_dump(mode="json", exclude={"seconds"}),
+        "machine": this_machine(target.runner),
         "tools": tool_versions(),
         "code": code_sha256(
             "export", "calibration", "search", "verify", "bench", "devices", "detectors", *SAMPLES

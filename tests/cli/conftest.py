@@ -57,7 +57,7 @@ flips = 1.0
 pairs = 2
 runs = 5
 warmup = 1
-max_ratio = 1000
+max_ratio = 1e30
 max_pairs = 2
 
 [targets.jetson]

@@ -1,8 +1,10 @@
 """Who wins a search."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgekit.export.target import target_named
 from edgekit.search.choose import choose
 
 
@@ -66,3 +68,22 @@ def test_where_everything_crashes_its_reason_is_kept(trial_of):
     found = choose([floor], floor)
     assert found.verdict == "fail"
     assert "SIGABRT" in found.reason
+
+
+@pytest.mark.parametrize(("target", "machine"), [("android", "aarch64"), ("x86", "x86_64")])
+def test_latencies_of_the_targets_own_kind_of_processor_need_no_word(trial_of, target, machine):
+    found = choose([floor_of(trial_of)], floor_of(trial_of))
+    assert found.timed_on({"machine": machine}, target_named(target)) == found
+
+
+def test_latencies_of_another_kind_of_processor_are_said_to_be(trial_of):
+    slow = floor_of(trial_of, outcome="fail", drop=0.1)
+    here = {"machine": "x86_64", "processor": "Some CPU"}
+    said = "timed on Some CPU (x86_64), which target android is not for"
+    for floor in (floor_of(trial_of), slow):
+        plain = choose([floor], floor)
+        told = plain.timed_on(here, target_named("android"))
+        assert told.chosen == plain.chosen
+        assert told.reason.endswith(said)
+        assert told.reason.startswith(plain.reason)
+        assert said in told.describe()

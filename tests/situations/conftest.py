@@ -1,6 +1,6 @@
-"""What the command line's own tests use."""
+"""The command line and the small project, as the tests of the command line have them."""
 
-from tests.cli.conftest import (  # noqa: F401
+from tests.cli.conftest import (  # noqa: F401  (fixtures)
     done_project,
     edgekit,
     first_run,
