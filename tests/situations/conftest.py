@@ -1,0 +1,3 @@
+"""The fixtures of the command line's tests."""
+
+from tests.cli.conftest import edgekit  # noqa: F401
