@@ -63,10 +63,8 @@ def _fold(module: GraphModule, norm: Node) -> None:
         weight, tensor_of(module, bias), mean, variance, epsilon, gamma, beta
     )
     set_tensor(module, str(conv.args[1].target), new_weight)
-    name = f"{str(conv.args[1].target).replace('.', '_')}_folded_bias"
-    set_tensor(module, name, new_bias)
     with module.graph.inserting_before(conv):
-        node = module.graph.get_attr(name)
+        node = new_constant(module, f"{conv.args[1].target}_folded_bias", new_bias)
     conv.args = (*conv.args[:2], node, *conv.args[3:])
     norm.replace_all_uses_with(conv)
     module.graph.erase_node(norm)
@@ -79,16 +77,50 @@ def tensor_of(module: GraphModule, argument: object) -> torch.Tensor | None:
     value: object = module
     for part in str(argument.target).split("."):
         value = getattr(value, part)
-    assert isinstance(value, torch.Tensor)
-    return value.detach()
+    return value.detach() if isinstance(value, torch.Tensor) else None
+
+
+def new_constant(module: GraphModule, name: str, value: torch.Tensor) -> Node:
+    """Store a constant and return the node that reads it, where the graph is being inserted into.
+
+    Nothing that has the name already is touched: the new constant is then called `name_1` and so
+    on, unless that one is the very same tensor.
+
+    Args:
+        module: edited in place.
+        name: dotted; its parents need not exist.
+        value: what to store.
+    """
+    flat, number = _reachable(module, name), 0
+    place = flat
+    while not _is_free(module, place, value):
+        number += 1
+        place = f"{flat}_{number}"
+    set_tensor(module, place, value)
+    return module.graph.get_attr(place)
+
+
+def _reachable(module: GraphModule, name: str) -> str:
+    """Return the name itself where its parents are modules; else with underscores for dots."""
+    parents = name.split(".")[:-1]
+    modules = dict(module.named_modules())
+    return name if ".".join(parents) in modules else name.replace(".", "_")
+
+
+def _is_free(module: GraphModule, name: str, value: torch.Tensor) -> bool:
+    """Tell whether nothing has the name yet, or a tensor that cannot be told from the new one."""
+    parent, _, last = name.rpartition(".")
+    there = getattr(module.get_submodule(parent), last, None)
+    if not isinstance(there, torch.Tensor):
+        return there is None
+    same = there.dtype == value.dtype and there.shape == value.shape
+    return same and torch.equal(there, value)
 
 
 def set_tensor(module: GraphModule, name: str, value: torch.Tensor) -> None:
     """Put a constant at a dotted attribute name, replacing what stood there."""
-    owner: torch.nn.Module = module
     *parents, last = name.split(".")
-    for part in parents:
-        owner = owner.get_submodule(part)
+    owner = module.get_submodule(".".join(parents))
     if hasattr(owner, last):
         delattr(owner, last)
     owner.register_buffer(last, value.detach().clone())

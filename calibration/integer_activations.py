@@ -16,7 +16,7 @@ from collections.abc import Iterable
 import torch
 from torch.fx import GraphModule, Node
 
-from edgekit.calibration.fold import set_tensor
+from edgekit.calibration.fold import new_constant
 from edgekit.calibration.operators import group_of, pairs
 from edgekit.calibration.scales import DTYPES, QParams, unit_qparams
 from edgekit.calibration.scheme import Scheme
@@ -92,10 +92,8 @@ def _constant(graph: GraphModule, value: float, scheme: Scheme, rank: int) -> No
     shape = (1,) * rank
     name = f"constant_{str(value).replace('.', '_')}_{rank}"
     if scheme.relabels:
-        set_tensor(graph, name, torch.full(shape, high, dtype=dtype))
-        stored = graph.graph.get_attr(name)
+        stored = new_constant(graph, name, torch.full(shape, high, dtype=dtype))
         return graph.graph.call_function(
             pairs.dequantize_per_tensor.default, (stored, *figures.arguments())
         )
-    set_tensor(graph, name, torch.full(shape, value))
-    return _pair(graph, graph.graph.get_attr(name), figures)
+    return _pair(graph, new_constant(graph, name, torch.full(shape, value)), figures)

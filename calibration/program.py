@@ -14,6 +14,8 @@ from torch.fx import GraphModule
 from torch.fx.graph import CodeGen
 
 from edgekit.calibration.fold import fold_batch_norms
+from edgekit.calibration.fold_constants import fold_constants
+from edgekit.calibration.inline import inline_regions
 from edgekit.calibration.simplify import simplify
 from edgekit.errors import InputError
 
@@ -45,6 +47,8 @@ def float_program(detector: "Detector") -> ExportedProgram:
             "Remove data-dependent control flow from its forward, or give it as a .pt2 file",
         ) from error
     graph = unlift(program)
+    inline_regions(graph)
+    fold_constants(graph)
     fold_batch_norms(graph)
     simplify(graph)
     _name_inputs(graph, [spec.name for spec in detector.signature.inputs])

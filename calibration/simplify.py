@@ -5,13 +5,11 @@ convolution (LayerScale; Touvron et al., "Going deeper with Image Transformers",
 into its weight and bias.
 """
 
-import operator
-from typing import Any
-
 import torch
 from torch.fx import GraphModule, Node
 
-from edgekit.calibration.fold import CONVOLUTIONS, is_constant, set_tensor, tensor_of
+from edgekit.calibration.fold import CONVOLUTIONS, is_constant, new_constant, set_tensor, tensor_of
+from edgekit.calibration.memory import views, writes
 from edgekit.calibration.operators import IDENTITIES
 
 aten = torch.ops.aten
@@ -33,7 +31,7 @@ def simplify(graph: GraphModule) -> None:
             _erase_identity(graph, node)
         elif node.target in _FUNCTIONAL:
             _make_functional(node)
-    if not any(_writes(node) for node in graph.graph.nodes):
+    if not any(writes(node) for node in graph.graph.nodes):
         # Now it does not matter any more whether this one copies.
         for node in graph.graph.find_nodes(op="call_function", target=aten.contiguous.default):
             _erase_identity(graph, node)
@@ -50,28 +48,11 @@ def _erase_identity(graph: GraphModule, node: Node) -> None:
 def _make_functional(node: Node) -> None:
     """Let later readers of the tensor that was written into read the result instead."""
     written = node.all_input_nodes[0]
-    if _views(written) or _writes(written) or any(_views(user) for user in written.users):
+    if views(written) or writes(written) or any(views(user) for user in written.users):
         return  # a second name of the same memory may be read elsewhere
     node.target = _FUNCTIONAL[node.target]
     later = {other for other in node.graph.nodes if node < other}
     written.replace_all_uses_with(node, delete_user_cb=lambda user: user in later)
-
-
-def _views(node: Node) -> bool:
-    """Tell whether the result is, or may be, another name of the memory that is read."""
-    of_views = node.target == operator.getitem  # what split and chunk give
-    return of_views or any(not alias.is_write for alias in _aliases(node))
-
-
-def _writes(node: Node) -> bool:
-    return any(alias.is_write for alias in _aliases(node))
-
-
-def _aliases(node: Node) -> list[Any]:
-    if not isinstance(node.target, torch._ops.OpOverload):
-        return []
-    found = [item.alias_info for item in node.target._schema.returns]
-    return [alias for alias in found if alias is not None]
 
 
 def _is_scaled_convolution(graph: GraphModule, node: Node) -> bool:
@@ -106,9 +87,8 @@ def _merge_scale(graph: GraphModule, node: Node) -> None:
     name, flat = str(weight_node.target), scale.reshape(-1)
     set_tensor(graph, name, weight * flat.reshape(-1, *[1] * (weight.dim() - 1)))
     if bias is not None:
-        scaled = f"{name.replace('.', '_')}_scaled_bias"  # the old one may have other readers
-        set_tensor(graph, scaled, bias * flat)
-        with graph.graph.inserting_before(conv):
-            conv.update_arg(2, graph.graph.get_attr(scaled))
+        with graph.graph.inserting_before(conv):  # the old one may have other readers
+            scaled = new_constant(graph, f"{name}_scaled_bias", bias * flat)
+        conv.update_arg(2, scaled)
     node.replace_all_uses_with(conv)
     graph.graph.erase_node(node)

@@ -3,7 +3,7 @@
 import torch
 from torch.fx import GraphModule, Node
 
-from edgekit.calibration.fold import set_tensor, tensor_of
+from edgekit.calibration.fold import new_constant, tensor_of
 from edgekit.calibration.operators import pairs
 from edgekit.calibration.scales import WEIGHTS, weight_scales
 
@@ -37,14 +37,14 @@ def quantize_weight(
     zero_points = torch.full((len(scales),), integer.zero_point, dtype=torch.int64)
     with graph.graph.inserting_before(node):
         figures = (
-            _constant(graph, f"{name}_scales", scales),
-            _constant(graph, f"{name}_zero_points", zero_points),
+            new_constant(graph, f"{name}_scales", scales),
+            new_constant(graph, f"{name}_zero_points", zero_points),
             axis,
             *integer.arguments(),
         )
         if folded:
             integers = pairs.quantize_per_channel(weight, scales, zero_points, *figures[2:])
-            quantized = _constant(graph, f"{name}_int8", integers)
+            quantized = new_constant(graph, f"{name}_int8", integers)
         else:
             quantized = graph.graph.call_function(
                 pairs.quantize_per_channel.default, (source, *figures)
@@ -53,8 +53,3 @@ def quantize_weight(
             pairs.dequantize_per_channel.default, (quantized, *figures)
         )
     node.replace_input_with(source, restored)
-
-
-def _constant(graph: GraphModule, name: str, value: torch.Tensor) -> Node:
-    set_tensor(graph, name, value)
-    return graph.graph.get_attr(name)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import onnx_ir as ir
 import torch
+from onnx_ir.passes.common import NameFixPass
 from torch.export import ExportedProgram
 
 from edgekit.calibration.scheme import SCHEMES
@@ -33,6 +34,8 @@ def build(program: ExportedProgram, target: Target, precision: Buildable, folder
         verbose=False,
     )
     assert exported is not None
+    # A buffer may be called as an input, as the output, or as an operator's result.
+    NameFixPass()(exported.model)
     _forget_sources(exported.model)
     quantize_biases(exported.model)
     own_zero_points(exported.model)

@@ -6,9 +6,10 @@ from typing import Any
 
 from torch.export import ExportedProgram
 
+from edgekit.calibration.program import unlift
 from edgekit.export.registry import Built
 from edgekit.export.target import Buildable, Target
-from edgekit.export.tflite_layout import register_padding
+from edgekit.export.tflite_layout import register_padding, separate_readers
 
 FOLDED = False
 PACKAGES: tuple[str, ...] = ("litert_torch", "ai_edge_litert")
@@ -25,8 +26,10 @@ def build(program: ExportedProgram, target: Target, precision: Buildable, folder
 
     register_padding()
     assert program.example_inputs is not None
+    graph = unlift(program)
+    separate_readers(graph)
     model = litert_torch.convert(
-        program.module(check_guards=False),
+        graph,
         program.example_inputs[0],
         quant_config=_static_int8() if precision in ("int8", "int8_dynamic") else None,
     )

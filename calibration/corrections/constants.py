@@ -3,7 +3,7 @@
 import torch
 from torch.fx import GraphModule, Node
 
-from edgekit.calibration.fold import set_tensor, tensor_of
+from edgekit.calibration.fold import new_constant, set_tensor, tensor_of
 from edgekit.calibration.operators import weight_axis
 
 
@@ -49,8 +49,6 @@ def store_bias(graph: GraphModule, layer: Node, value: torch.Tensor) -> None:
     if is_own(graph, bias_of(layer)):
         store(graph, bias_of(layer), value)
         return
-    name = f"{layer.name}_corrected_bias"
-    set_tensor(graph, name, value)
     with graph.graph.inserting_before(layer):
-        node = graph.graph.get_attr(name)
+        node = new_constant(graph, f"{layer.name}_corrected_bias", value)
     layer.args = (*layer.args[:2], node, *layer.args[3:])

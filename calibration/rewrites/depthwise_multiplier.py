@@ -10,7 +10,7 @@ the same order; where that cannot be done the convolution stays as it is.
 import torch
 from torch.fx import GraphModule, Node
 
-from edgekit.calibration.fold import CONVOLUTIONS, is_constant, set_tensor, tensor_of
+from edgekit.calibration.fold import CONVOLUTIONS, is_constant, new_constant, tensor_of
 from edgekit.calibration.rewrites.channels import plan_reorder
 
 aten = torch.ops.aten
@@ -61,9 +61,8 @@ def _part(graph: GraphModule, node: Node, index: int, multiplier: int) -> Node:
         if value is None:
             constants.append(None)
             continue
-        name = f"{stem}_part{index}_{what}"
-        set_tensor(graph, name, value[index::multiplier].contiguous())
-        constants.append(graph.graph.get_attr(name))
+        every = value[index::multiplier].contiguous()
+        constants.append(new_constant(graph, f"{stem}_part{index}_{what}", every))
     part = graph.graph.create_node(
         "call_function", node.target, (node.args[0], *constants, *node.args[3:])
     )

@@ -12,7 +12,7 @@ import torch
 from torch.fx import GraphModule, Node
 from torch.fx.node import Argument
 
-from edgekit.calibration.fold import is_constant, set_tensor, tensor_of
+from edgekit.calibration.fold import is_constant, new_constant, tensor_of
 
 aten = torch.ops.aten
 TAPS = 25
@@ -68,12 +68,11 @@ def _split(graph: GraphModule, node: Node) -> None:
 
 def _band(graph: GraphModule, node: Node, padded: Node, first: int, weight: torch.Tensor) -> Node:
     """Convolve with the kernel's rows from `first` on; the first band brings the bias."""
-    name = f"{str(node.all_input_nodes[1].target).replace('.', '_')}_rows{first}"
-    set_tensor(graph, name, weight.contiguous())
+    name = f"{node.all_input_nodes[1].target}_rows{first}"
+    constant = new_constant(graph, name, weight.contiguous())
     stride = _both(node.args[3])
     end = first + weight.shape[2] + (node.meta["val"].shape[2] - 1) * stride[0]
     rows = graph.graph.call_function(aten.slice.Tensor, (padded, 2, first, end))
     bias = node.args[2] if first == 0 else None
-    constant = graph.graph.get_attr(name)
     arguments = (rows, constant, bias, stride, (0, 0), (1, 1), node.args[6])
     return graph.graph.create_node("call_function", node.target, arguments)
