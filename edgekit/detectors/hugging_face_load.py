@@ -72,6 +72,7 @@ def load_network(wanted: Wanted, source: Source, base: Path) -> Loaded:
     path = base / wanted.head
     spec = pooled_of(source.fields, source.config, len(wanted.classes))
     tower = make_network(spec)
+    assert isinstance(tower, Pooled)
     notes = _fill(tower, source)
     head = read_head(path, len(wanted.classes))
     choose_feature({"pooled": width_of(tower)}, head, wanted.feature, path)
