@@ -376,6 +376,10 @@ def test_results_count_the_samples_and_what_was_left_out(
     assert (left["kind"], left["count"], left["example"]) == (".cr2", 1, "fake/a.cr2")
     page = (project / "build" / "report" / "index.html").read_text()
     assert "1 of 5 files are no samples: 1 .cr2" in page
+    again = edgekit("run", "--json", cwd=project).err.splitlines()
+    lines = [line for line in again if " files " in line]
+    assert len(lines) == 2
+    assert all(" reused " in line and "no samples" in line for line in lines), again
 
 
 def test_opening_as_the_library_does_says_the_same(project: Path, real: Path) -> None:
