@@ -16,6 +16,7 @@ from edgekit.report.bundles import (
     reasons_of,
     speed_of,
 )
+from edgekit.report.classes import class_table
 from edgekit.report.plot import NAMED, marker, scatter
 from edgekit.report.points import Point, sort_out
 from edgekit.report.rows import COLUMNS, WORDS, build
@@ -52,6 +53,7 @@ def render(results: Json) -> str:
         absent=absent,
         sizes=_sizes(results),
         searches=[(bundle_name(b), picture(b["search"])) for b in bundles if "search" in b],
+        classes=class_table(bundles),
         slices=slice_matrix(results),
         matrices=[
             (bundle_name(b), matrix.picture(b["robustness"], f"{bundle_name(b)}: AUC"))

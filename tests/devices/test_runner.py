@@ -174,3 +174,23 @@ def test_the_machine_is_described():
 def test_a_process_knows_its_age():
     if sys.platform == "linux":
         assert runner.process_age_ms() > 0
+
+
+@pytest.mark.parametrize("target", ["x86", "android"])
+def test_plain_kernels_compute_the_same_function(bundles, target, tmp_path, images):
+    bundle = bundles.of(target, "fp32")
+    code, result, plain = start(bundle, tmp_path, "--plain", image=images)
+    assert code == 0, result
+    _, _, fast = start(bundle, tmp_path, image=images)
+    assert np.allclose(plain, fast, atol=1e-4)
+
+
+def test_plain_kernels_fuse_nothing(bundles):
+    """Without XNNPACK LiteRT executes every operator itself; with it they are one."""
+    path = str(bundles.of("android", "int8") / "model.tflite")
+    kinds = {}
+    for plain in (True, False):
+        model = runner.LiteRT(path, ["image"], 1, plain).model
+        kinds[plain] = {operator["op_name"] for operator in model._get_ops_details()}
+    assert "DELEGATE" in kinds[False]
+    assert "DELEGATE" not in kinds[True]
