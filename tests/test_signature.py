@@ -88,3 +88,9 @@ def test_the_threshold_alone_changes():
     signature = Signature(**VALID)
     assert signature.with_threshold(0.25).threshold == 0.25
     assert signature.with_threshold(0.5) == signature
+
+
+@pytest.mark.parametrize("name", ["logits", "self", "class", "lambda"])
+def test_an_input_cannot_have_a_name_that_is_taken(name):
+    with pytest.raises(ValidationError, match="cannot be called"):
+        Input(name=name, shape=(1, 2), layout="ANY")
