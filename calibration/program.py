@@ -16,6 +16,7 @@ from torch.fx.graph import CodeGen
 from edgekit.calibration.fold import fold_batch_norms
 from edgekit.calibration.fold_constants import fold_constants
 from edgekit.calibration.inline import inline_regions
+from edgekit.calibration.places import failed_place, one_line
 from edgekit.calibration.simplify import simplify
 from edgekit.errors import InputError
 
@@ -39,13 +40,10 @@ def float_program(detector: "Detector") -> ExportedProgram:
 
     model = reparameterize_model(copy.deepcopy(detector.model)).eval()
     try:
-        program = torch.export.export(model, detector.example())
+        with torch.no_grad():
+            program = torch.export.export(model, detector.example())
     except Exception as error:  # torch.export raises many types, all about the model
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise InputError(
-            f"torch.export cannot trace the model: {reason}",
-            "Remove data-dependent control flow from its forward, or give it as a .pt2 file",
-        ) from error
+        raise _untraced(error, model) from error
     graph = unlift(program)
     inline_regions(graph)
     fold_constants(graph)
@@ -53,6 +51,15 @@ def float_program(detector: "Detector") -> ExportedProgram:
     simplify(graph)
     _name_inputs(graph, [spec.name for spec in detector.signature.inputs])
     return relift(graph, detector.example())
+
+
+def _untraced(error: Exception, model: torch.nn.Module) -> InputError:
+    where = failed_place(error, model)
+    reason = one_line(str(error) or type(error).__name__)
+    return InputError(
+        f"torch.export cannot trace the model{where and f', in {where}'}: {reason}",
+        "Let its forward do the same for every input: no if, loop or shape that hangs on values",
+    )
 
 
 def _name_inputs(graph: GraphModule, names: list[str]) -> None:

@@ -22,6 +22,7 @@ _FUNCTIONAL: dict[object, torch._ops.OpOverload] = {
     aten.add_.Tensor: aten.add.Tensor,
     aten.mul_.Tensor: aten.mul.Tensor,
 }
+_PARTICULAR = (aten.view_as_complex.default, aten.as_strided.default)
 
 
 def simplify(graph: GraphModule) -> None:
@@ -34,7 +35,7 @@ def simplify(graph: GraphModule) -> None:
     if not any(writes(node) for node in graph.graph.nodes):
         # Now it does not matter any more whether this one copies.
         for node in graph.graph.find_nodes(op="call_function", target=aten.contiguous.default):
-            _erase_identity(graph, node)
+            _erase_copy(graph, node)
     for node in list(graph.graph.nodes):
         if _is_scaled_convolution(graph, node):
             _merge_scale(graph, node)
@@ -43,6 +44,16 @@ def simplify(graph: GraphModule) -> None:
 def _erase_identity(graph: GraphModule, node: Node) -> None:
     node.replace_all_uses_with(node.all_input_nodes[0])
     graph.graph.erase_node(node)
+
+
+def _erase_copy(graph: GraphModule, node: Node) -> None:
+    """Erase a copy into rows, unless a reader is particular about where values lie in memory."""
+    if any(user.target in _PARTICULAR for user in node.users):
+        return
+    for user in node.users:
+        if user.target == aten.view.default:
+            user.target = aten.reshape.default
+    _erase_identity(graph, node)
 
 
 def _make_functional(node: Node) -> None:

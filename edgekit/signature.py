@@ -4,12 +4,14 @@ It travels from the teacher's own configuration through the student into every b
 so that an app preprocesses and decides exactly as the float model did.
 """
 
+from keyword import iskeyword
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from edgekit.settings import Settings
 
+OUTPUT = "logits"
 Layout = Literal["NCHW", "NHWC", "ANY"]
 Output = Literal["logits", "probabilities", "score"]
 # A class is a folder of the dataset and a line of labels.txt, so it is no path and no line break.
@@ -82,7 +84,7 @@ class Input(Settings):
     """One input of the model.
 
     Attributes:
-        name: the name in files, bundles and the runner.
+        name: the name in files, bundles and the runner; not `logits`, which the output is called.
         shape: with the batch dimension first, which is 1.
         dtype: NumPy name of the element type.
         layout: what the dimensions mean; `ANY` for anything but an image.
@@ -95,6 +97,14 @@ class Input(Settings):
     dtype: Literal["float32"] = "float32"
     layout: Layout = "NCHW"
     preprocessing: Preprocessing | None = None
+
+    @model_validator(mode="after")
+    def _name_is_free(self) -> Self:
+        if self.name == OUTPUT:
+            raise ValueError(f"an input cannot be called {OUTPUT!r}, as the output of bundles is")
+        if self.name == "self" or iskeyword(self.name):
+            raise ValueError(f"an input cannot be called {self.name!r}, a word of Python's own")
+        return self
 
     @model_validator(mode="after")
     def _shape_fits(self) -> Self:

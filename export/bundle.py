@@ -9,10 +9,11 @@ from torch.export import ExportedProgram
 
 from edgekit.calibration.layers import layer_precisions
 from edgekit.devices import local
-from edgekit.errors import EdgekitError, OutputError, UnavailableError
+from edgekit.errors import EdgekitError, InputError, OutputError, UnavailableError
 from edgekit.export.golden import write_golden
 from edgekit.export.manifest import NAME, Calibration, Golden, Manifest, write_manifest
 from edgekit.export.recipe import Recipe, default_recipe, lower
+from edgekit.export.refusal import refusal
 from edgekit.export.registry import Built, runtime_named
 from edgekit.export.student import Student
 from edgekit.export.target import EVIDENCE, Evidence, Precision, Target
@@ -76,18 +77,14 @@ def build_artifact(program: ExportedProgram, target: Target, recipe: Recipe, wor
     """Build the artifact of a lowered Program; the converter's many errors become one.
 
     Raises:
-        EdgekitError: when the converter refuses the Program.
+        EdgekitError: when the converter refuses the Program, naming the operator and its module.
     """
     try:
         return runtime_named(target.runtime).build(program, target, recipe.precision, work)
-    except (EdgekitError, OSError, MemoryError):
+    except (InputError, OutputError, UnavailableError, OSError, MemoryError):
         raise
     except Exception as error:  # converters raise every type there is, all about the model
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
-        raise EdgekitError(
-            f"the {target.runtime} converter refuses the student in {recipe.name}: {reason}",
-            "Export another precision, or choose a student without that operator",
-        ) from error
+        raise refusal(error, program, target, recipe) from error
 
 
 def _manifest(

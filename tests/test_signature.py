@@ -109,3 +109,9 @@ def test_what_was_written_before_orientation_and_alpha_were_fields_keeps_its_mea
     assert Signature.parse(as_recorded(Signature(**VALID).to_json()), "a file") == Signature(
         **VALID
     )
+
+
+@pytest.mark.parametrize("name", ["logits", "self", "class", "lambda"])
+def test_an_input_cannot_have_a_name_that_is_taken(name):
+    with pytest.raises(ValidationError, match="cannot be called"):
+        Input(name=name, shape=(1, 2), layout="ANY")

@@ -5,8 +5,9 @@ python -m benchmarks peers --student vit_tiny_patch16_224 --runtime litert
 python -m benchmarks peers --peer fp32 ort-minmax edgekit-int8 --quick
 
 A run of all peers writes benchmarks/peers.json, docs/benchmarks.md, docs/peers.svg and the README's
-table, and replaces only the students that it measured. A run of some peers or runtimes, or a quick
-one, writes peers.json into the build folder instead.
+table, and replaces only the students that it measured. On a processor without VNNI, whose kernels are
+others, it writes benchmarks/peers-avx2.json and its own part of docs/benchmarks.md. A run of some peers
+or runtimes, or a quick one, writes peers.json into the build folder instead.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from benchmarks.compare.timing import Rounds
 from benchmarks.peers.peer import SUFFIXES
 from benchmarks.peers.registry import peers_named
 from benchmarks.peers.watch import ROOT
+from edgekit.devices.runner import saturates
 from edgekit.errors import EdgekitError, InputError
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
@@ -34,6 +36,7 @@ THREADS = (1, 2)
 QUICK = Limits(calibration=16, test=64)
 QUICK_ROUNDS = Rounds(rounds=5, turn_ms=10.0, warm_ms=2.0, least=2)
 RECORD, DOCUMENT = ROOT / "benchmarks" / "peers.json", ROOT / "docs" / "benchmarks.md"
+WITHOUT_VNNI = RECORD.with_name("peers-avx2.json")
 README, PLOT = ROOT / "README.md", ROOT / "docs" / "peers.svg"
 
 
@@ -92,7 +95,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     students = students_named(options.student, build / "students")
     partial = bool(options.quick or options.peer or options.runtime)
     peers_named(options.peer, options.runtime)  # a wrong name is said before anything is measured
-    out = options.out or (build / "peers.json" if partial else RECORD)
+    record = WITHOUT_VNNI if saturates() else RECORD
+    out = options.out or (build / "peers.json" if partial else record)
     results: dict[str, Any] = read_json(out) if out.exists() else {"students": {}}
     for name in students:
         results["students"][name] = one(name, build, options)
@@ -100,6 +104,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         write_json(out, results)
         if out == RECORD:
             publish(results)
+        elif out == WITHOUT_VNNI:
+            publish_avx2(results)
     print(short_table(results))
     return results
 
@@ -149,6 +155,14 @@ def publish(results: dict[str, Any]) -> None:
             text = between(text, name, tables[name])
         write_whole(path, text.encode())
     write_whole(PLOT, picture(results).encode())
+
+
+def publish_avx2(results: dict[str, Any]) -> None:
+    """Write the tables of processors without VNNI into their part of the document."""
+    processors = {found["machine"]["processor"] for found in results["students"].values()}
+    content = f"Measured on {', '.join(sorted(processors))}.\n\n{short_table(results)}"
+    text = between(DOCUMENT.read_text(encoding="utf-8"), "peers-avx2", content)
+    write_whole(DOCUMENT, text.encode())
 
 
 def say(line: str) -> None:
