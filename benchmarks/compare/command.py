@@ -5,9 +5,9 @@ python -m benchmarks peers --student vit_tiny_patch16_224 --runtime litert
 python -m benchmarks peers --peer fp32 ort-minmax edgekit-int8 --quick
 
 A run of all peers writes benchmarks/peers.json, docs/benchmarks.md, docs/peers.svg and the README's
-table, and replaces only the students that it measured. On a processor without VNNI, whose kernels are
-others, it writes benchmarks/peers-avx2.json and its own part of docs/benchmarks.md. A run of some peers
-or runtimes, or a quick one, writes peers.json into the build folder instead.
+table, and replaces only the students that it measured. On a processor without VNNI, whose kernels
+are others, it writes benchmarks/peers-avx2.json and its own part of docs/benchmarks.md. A run of
+some peers or runtimes, or a quick one, writes peers.json into the build folder instead.
 """
 
 import argparse
