@@ -120,6 +120,10 @@ def refused(data: bytes, where: str | Path) -> Iterator[None]:
 
 def _unknown(data: bytes, where: str | Path) -> InputError:
     found = what_is(data)
+    if found is not None and found.name == "HEIC" and reads_heif():
+        return InputError(
+            f"{where} is damaged: pillow-heif cannot open it", "Remove or replace the file"
+        )
     if found is not None:
         return InputError(f"{where} is {found.name}, no image of a known format", found.advice)
     return InputError(
