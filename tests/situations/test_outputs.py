@@ -3,9 +3,9 @@
 | situation | command | result before | right value |
 |---|---|---|---|
 | a network ends in softmax, its signature is silent | `edgekit calibrate` | accuracy 0.5000 and no flips later | refused: set `output = "probabilities"` |
-| the same, `output = "probabilities"` | `edgekit export`, `edgekit verify` | scores near 0.5 | the accuracy of the network without its softmax |
+| the same, `output = "probabilities"` | `edgekit export`, `edgekit verify` | scores near 0.5 | the scores and decisions of the network without its softmax |
 | a network ends in a sigmoid, its signature is silent | `edgekit calibrate` | scores of 0.5 to 0.73 | refused: set `output = "score"` |
-| the same, `output = "score"` | `edgekit export`, `edgekit verify` | scores of 0.5 to 0.73 | the accuracy of the network without its sigmoid |
+| the same, `output = "score"` | `edgekit export`, `edgekit verify` | scores of 0.5 to 0.73 | the scores and decisions of the network without its sigmoid |
 | a network gives logits, `output = "probabilities"` | `edgekit calibrate` | unknown key | refused: set `output = "logits"` |
 | two columns, `output = "score"` | `edgekit calibrate` | unknown key | refused: a score has one column |
 | a teacher ends in softmax, its signature is silent | `edgekit distill` | learns from flat targets | refused: set `output = "probabilities"` |
@@ -70,14 +70,14 @@ def test_outputs_that_are_something_else_are_refused(
 def test_outputs_that_are_told_are_read_as_what_they_are(
     puts_out: str, tmp_path: Path, edgekit: Edgekit
 ) -> None:
-    logits = accuracy(project(tmp_path / "logits", WITHOUT[puts_out], None), edgekit, "logits")
-    found = accuracy(project(tmp_path / "told", puts_out, puts_out), edgekit, puts_out)
-    assert found == logits
-    assert found["reference"] > 0.6
+    before = judged(project(tmp_path / "logits", WITHOUT[puts_out], None), edgekit, "logits")
+    found = judged(project(tmp_path / "told", puts_out, puts_out), edgekit, puts_out)
+    assert found[0] == pytest.approx(before[0], abs=1e-5)
+    assert found[1] == before[1]
 
 
-def accuracy(folder: Path, edgekit: Edgekit, output: str) -> dict:
-    """Verify a project's x86 fp32 bundle; accuracy of student and artifact."""
+def judged(folder: Path, edgekit: Edgekit, output: str) -> tuple[list[float], list[float]]:
+    """Export and verify x86 fp32: scores of the golden samples, accuracy of both models."""
     exported = edgekit("export", "-t", "x86", "--precision", "fp32", "--json", cwd=folder)
     assert exported.code == 0, exported.err
     bundle = folder / "build" / "bundles" / "x86-fp32"
@@ -85,8 +85,9 @@ def accuracy(folder: Path, edgekit: Edgekit, output: str) -> dict:
     assert told.get("output", "logits") == output
     verified = edgekit("verify", "build/bundles/x86-fp32", "--json", cwd=folder)
     assert verified.code in (0, 4), verified.err  # 4: too few images for budget 0.01 of flips
+    golden = json.loads((bundle / "golden" / "expected.json").read_text())["samples"]
     figure = verified.json["decision"]["accuracy"]
-    return {side: round(figure[side], 6) for side in ("reference", "artifact")}
+    return [sample["score"] for sample in golden], [figure["reference"], figure["artifact"]]
 
 
 @pytest.mark.parametrize("says", [None, "probabilities"])

@@ -30,6 +30,7 @@ class Rule:
 ROUNDING = Rule(12.0, 30.0)
 # Against the Program that an artifact was built from, which rounds alike: less is left to chance.
 DAMAGE = Rule(8.0, 25.0)
+_LOST_DB = 10.0  # of logits: kernels that round a step otherwise leave more
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,10 @@ def first_other_kernel(rows: Sequence[Row]) -> Row | None:
     """
     if not rows or rows[-1].sqnr_db >= DAMAGE.below_db:  # nothing of it arrives at the logits
         return None
-    return first_wrong(rows, DAMAGE) or max(rows, key=lambda row: row.fall_db)
+    found = first_wrong(rows, DAMAGE)
+    if found is None and rows[-1].sqnr_db < _LOST_DB:  # worn down by many, more than rounding does
+        return max(rows, key=lambda row: row.fall_db)
+    return found
 
 
 def _nearest(
