@@ -14,6 +14,7 @@ from torch.fx.node import map_arg
 
 from edgekit.calibration.fold import new_constant, tensor_of
 from edgekit.calibration.memory import written
+from edgekit.calibration.places import module_path
 
 # A constant may be as large as what it is computed from, or as this; bytes. Beyond, the file would
 # grow by more than the computation costs.
@@ -136,8 +137,7 @@ def _read_constants(
 
 def _name(source: Node, reader: Node) -> str:
     """Name a weight as its layer would; anything else as its operator."""
-    stack = list((reader.meta.get("nn_module_stack") or {}).values())
-    layer = str(stack[-1][0]) if stack else ""
+    layer = module_path(reader)
     if layer and len(reader.args) > 1 and reader.args[1] is source:
         return f"{layer}.weight"
     return f"{source.name}_constant"

@@ -1,15 +1,11 @@
 """Say where in the student something happened: the operator, and the module that has it."""
 
 import linecache
-import re
 from collections.abc import Iterator
 from types import FrameType
 
 from torch import nn
 from torch.fx import Node
-
-_COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-LONGEST = 160
 
 
 def operator_name(node: Node) -> str:
@@ -31,13 +27,6 @@ def module_path(node: Node) -> str:
 def place(node: Node) -> str:
     """Name an operator and its module, such as `grid_sampler in neck.warp`."""
     return f"{operator_name(node)} in {module_path(node) or 'the model itself'}"
-
-
-def one_line(message: str, longest: int = LONGEST) -> str:
-    """Return what a library said in one short line: no colours, no dump, no listing of a graph."""
-    lines = (line.strip() for line in _COLOURS.sub("", message).splitlines())
-    first = next((line for line in lines if line), "no reason given").rstrip(". ")
-    return first if len(first) <= longest else f"{first[: longest - 3].rstrip()}..."
 
 
 def failed_place(error: BaseException, model: nn.Module) -> str:

@@ -12,6 +12,7 @@ import torch
 from torch.fx import Graph, Node
 
 from edgekit.calibration.operators import group_of
+from edgekit.calibration.places import module_path
 
 # Values counted of one tensor and sample. All positions of small tensors are counted; of larger
 # ones a fixed subset, as evenly spread as it can be.
@@ -119,7 +120,7 @@ def plan(graph: Graph) -> list[Probe]:
 
 def _probe(node: Node, shape: tuple[int, ...], probes: dict[Node, Probe]) -> Probe:
     axis = _axis(node, len(shape))
-    whole = Probe(node.name, shape, axis, node.name, sums=axis is not None, layer=_layer(node))
+    whole = Probe(node.name, shape, axis, node.name, sums=axis is not None, layer=module_path(node))
     origin = node.args[0] if node.args else None
     limits = _limits(node)
     if limits is None or not isinstance(origin, Node) or origin not in probes:
@@ -178,9 +179,3 @@ def _axis(node: Node, rank: int) -> int | None:
     groups = [group_of(other) for other in (node, *readers)]
     found = next((group for group in groups if group in ("convolution", "linear")), None)
     return None if found is None else 1 if found == "convolution" else rank - 1
-
-
-def _layer(node: Node) -> str:
-    """Return the path of the module that a node was traced in."""
-    stack = list((node.meta.get("nn_module_stack") or {}).values())
-    return str(stack[-1][0]) if stack else ""

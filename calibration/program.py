@@ -16,9 +16,9 @@ from torch.fx.graph import CodeGen
 from edgekit.calibration.fold import fold_batch_norms
 from edgekit.calibration.fold_constants import fold_constants
 from edgekit.calibration.inline import inline_regions
-from edgekit.calibration.places import failed_place, one_line
+from edgekit.calibration.places import failed_place
 from edgekit.calibration.simplify import simplify
-from edgekit.errors import InputError
+from edgekit.errors import InputError, one_line
 
 if TYPE_CHECKING:
     from edgekit.detectors.detector import Detector

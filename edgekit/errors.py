@@ -9,6 +9,11 @@ into that line and an exit code; anything else that escapes is a bug and keeps i
     └── UnavailableError    a runtime, extra or device is not here                 exit code 3
 """
 
+import re
+
+_COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+LONGEST = 160
+
 
 class EdgekitError(Exception):
     """Base of every error that a user can act on."""
@@ -48,3 +53,10 @@ class UnavailableError(EdgekitError):
     def reason(self) -> str:
         """What is missing, without what was asked: the part behind the last colon."""
         return self.what.rpartition(": ")[2]
+
+
+def one_line(message: str, longest: int = LONGEST) -> str:
+    """Return what a library said in one short line: no colours, no dump, no listing of a graph."""
+    lines = (line.strip() for line in _COLOURS.sub("", message).splitlines())
+    first = next((line for line in lines if line), "no reason given").rstrip(". ")
+    return first if len(first) <= longest else f"{first[: longest - 3].rstrip()}..."

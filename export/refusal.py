@@ -15,9 +15,9 @@ from torch.export import ExportedProgram
 from torch.fx import Graph, GraphModule, Node
 
 from edgekit.calibration.operators import group_of
-from edgekit.calibration.places import one_line, operator_name, place
+from edgekit.calibration.places import operator_name, place
 from edgekit.calibration.program import unlift
-from edgekit.errors import EdgekitError
+from edgekit.errors import EdgekitError, one_line
 from edgekit.export.recipe import Recipe
 from edgekit.export.registry import runtime_named
 from edgekit.export.target import Target

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from edgekit.errors import InputError
+from edgekit.errors import InputError, one_line
 from edgekit.settings import Settings
 from edgekit.signature import Preprocessing, Signature, image_input
 
@@ -128,4 +128,4 @@ def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
 
 def reason(error: BaseException) -> str:
     """Return a foreign exception's first line, short enough for one of ours."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+    return one_line(str(error) or type(error).__name__)

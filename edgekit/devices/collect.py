@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from edgekit.devices.device import RunResult
-from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.errors import LONGEST, EdgekitError, UnavailableError, one_line
 from edgekit.process import Ended
 
 REASON = 300  # characters of a runtime's message that fit into a line
@@ -54,7 +54,7 @@ def _raise_unless_done(ended: Ended, result: bytes, bundle: Path, where: str) ->
         reason = str(json.loads(result)["error"])
     except (ValueError, KeyError, TypeError):
         reason = ended.last_line(f"exit code {ended.code}")
-    reason = _shortened((reason.splitlines() or ["no message"])[0])
+    reason = _shortened(one_line(reason, max(len(reason), LONGEST)))
     if ended.code == NOT_HERE:
         raise UnavailableError(f"cannot run {bundle} {where}: {reason}", "See edgekit doctor")
     raise EdgekitError(f"the runtime refuses {bundle}{place}: {reason}", "Export it again")

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from edgekit.calibration.places import LONGEST, failed_place, one_line, place
+from edgekit.calibration.places import failed_place, place
 from edgekit.calibration.program import float_program
 from edgekit.errors import InputError
 
@@ -53,19 +53,6 @@ def test_a_fault_outside_of_the_model_has_no_place():
     with pytest.raises(ZeroDivisionError) as caught:
         1 / 0  # noqa: B018
     assert failed_place(caught.value, network(Jumps())) == ""
-
-
-@pytest.mark.parametrize(
-    ("said", "line"),
-    [
-        ("\x1b[96mNo function\x1b[0m for it.\n\nNext steps: ...", "No function for it"),
-        ("\n  \n  late  \n", "late"),
-        ("", "no reason given"),
-        ("x" * 500, "x" * (LONGEST - 3) + "..."),
-    ],
-)
-def test_what_a_library_says_is_one_short_line(said, line):
-    assert one_line(said) == line
 
 
 def test_a_copy_into_rows_stays_where_numbers_are_read_as_complex(detector_of):
