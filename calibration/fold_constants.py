@@ -7,6 +7,7 @@ quantized as any other.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch.fx import GraphModule, Node
@@ -108,10 +109,10 @@ def _tensors(value: object) -> Iterator[torch.Tensor]:
             yield from _tensors(item)
 
 
-def _value(graph: GraphModule, node: Node, values: dict[Node, object]) -> object:
+def _value(graph: GraphModule, node: Node, values: dict[Node, Any]) -> Any:
     if node.op == "get_attr":
         return tensor_of(graph, node)
-    args, kwargs = (map_arg(given, values.__getitem__) for given in (node.args, node.kwargs))
+    args, kwargs = map_arg((node.args, node.kwargs), values.__getitem__)
     assert callable(node.target)
     return node.target(*args, **kwargs)
 

@@ -126,7 +126,7 @@ def alone(graph: GraphModule, node: Node) -> ExportedProgram:
         graph: an unlifted Program with `meta["val"]` on its nodes.
         node: one of its operators.
     """
-    single, given, example = Graph(), dict[Node, Node](), []
+    single, given, example = Graph(), dict[Node, Node](), list[torch.Tensor]()
     for source in node.all_input_nodes:
         if source.op == "get_attr":
             given[source] = single.get_attr(str(source.target))

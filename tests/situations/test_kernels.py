@@ -16,14 +16,13 @@ import pytest
 
 from edgekit.calibration.scheme import SCHEMES, Scheme
 from edgekit.decision import scores
-from edgekit.devices.runner import environment
+from edgekit.devices.runner import environment, saturates
 from edgekit.export.bundle import export_bundle
 from edgekit.export.recipe import Recipe
 from edgekit.export.target import target_named
 from edgekit.project import open_project
 from edgekit.steps import data, detectors, export
 from edgekit.steps.workspace import Workspace
-from edgekit.verify.kernels import saturates
 from edgekit.verify.score import score
 from tests.cli.conftest import Edgekit
 from tests.factory_project import write_project
@@ -117,7 +116,7 @@ def exported(folder: Path, target: str, scheme: Scheme) -> Path:
 
 
 def test_saturating_kernels_are_named(tmp_path: Path, edgekit: Edgekit) -> None:
-    if not saturates("onnxruntime", environment()):
+    if not saturates():
         pytest.skip("this processor adds 8-bit products exactly: run on x86 without VNNI")
     bundle = exported(write_project(tmp_path, SHUFFLE, BLURS, side=32, steps=80), "x86", EIGHT_BITS)
     verified = edgekit("verify", str(bundle), "--json", cwd=tmp_path)
