@@ -6,6 +6,7 @@ no converter reads them.
 """
 
 import operator
+from typing import Any
 
 import torch
 from torch.fx import GraphModule, Node
@@ -35,9 +36,10 @@ def _inline(graph: GraphModule, region: Node) -> None:
     module = graph.get_submodule(str(body.target))
     assert isinstance(module, GraphModule)
     inline_regions(module)  # from the inside out: names of inner graphs hold in their module only
-    given = zip(module.graph.find_nodes(op="placeholder"), region.args[inner + 1 :], strict=True)
+    placeholders = module.graph.find_nodes(op="placeholder")
+    given: dict[Node, Any] = dict(zip(placeholders, region.args[inner + 1 :], strict=True))
     with graph.graph.inserting_before(region):
-        results = graph.graph.graph_copy(module.graph, {**dict(given)})  # type: ignore[arg-type]
+        results = graph.graph.graph_copy(module.graph, given)
     for user in list(region.users):
         assert user.target is operator.getitem
         user.replace_all_uses_with(results[user.args[1]])  # type: ignore[index, arg-type]
