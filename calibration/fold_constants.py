@@ -35,7 +35,7 @@ def fold_constants(graph: GraphModule) -> int:
         the number of constants that are new.
     """
     constant = _constant_nodes(graph)
-    values: dict[Node, object] = {}
+    values: dict[Node, Any] = {}
     made: dict[tuple[Node, int], Node] = {}
     with torch.no_grad():
         for node in list(graph.graph.nodes):
@@ -109,10 +109,11 @@ def _tensors(value: object) -> Iterator[torch.Tensor]:
             yield from _tensors(item)
 
 
-def _value(graph: GraphModule, node: Node, values: dict[Node, Any]) -> Any:
+def _value(graph: GraphModule, node: Node, values: dict[Node, Any]) -> object:
     if node.op == "get_attr":
         return tensor_of(graph, node)
-    args, kwargs = map_arg((node.args, node.kwargs), values.__getitem__)
+    args: Any = map_arg(node.args, values.__getitem__)
+    kwargs: Any = map_arg(node.kwargs, values.__getitem__)
     assert callable(node.target)
     return node.target(*args, **kwargs)
 
@@ -120,7 +121,7 @@ def _value(graph: GraphModule, node: Node, values: dict[Node, Any]) -> Any:
 def _read_constants(
     graph: GraphModule,
     reader: Node,
-    values: dict[Node, object],
+    values: dict[Node, Any],
     made: dict[tuple[Node, int], Node],
 ) -> None:
     """Let an operator read a stored constant, as it is now: later ones may write into it."""

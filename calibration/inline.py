@@ -36,9 +36,8 @@ def _inline(graph: GraphModule, region: Node) -> None:
     module = graph.get_submodule(str(body.target))
     assert isinstance(module, GraphModule)
     inline_regions(module)  # from the inside out: names of inner graphs hold in their module only
-    given: dict[Any, Any] = dict(
-        zip(module.graph.find_nodes(op="placeholder"), region.args[inner + 1 :], strict=True)
-    )
+    placeholders = module.graph.find_nodes(op="placeholder")
+    given: dict[Node, Any] = dict(zip(placeholders, region.args[inner + 1 :], strict=True))
     with graph.graph.inserting_before(region):
         results: Any = graph.graph.graph_copy(module.graph, given)
     for user in list(region.users):

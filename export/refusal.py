@@ -42,7 +42,7 @@ def refusal(
         an error that names the operator and its module, where one by itself is refused too.
     """
     first = _first_cause(error)
-    said = first.what if isinstance(first, EdgekitError) else str(first)
+    said = first.what if isinstance(first, EdgekitError) else _said(first)
     reason = one_line(said or type(first).__name__)
     refused = f"the {target.runtime} converter of target {target.name} refuses"
     node = refused_operator(_words(error), program, target, recipe)
@@ -81,6 +81,11 @@ def _first_cause(error: BaseException) -> BaseException:
     while error.__cause__ is not None:
         error = error.__cause__
     return error
+
+
+def _said(error: BaseException) -> str:
+    """Return an exception's message; that of a KeyError without the quotes around its lines."""
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
 
 
 def _words(error: BaseException | None) -> str:
