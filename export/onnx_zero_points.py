@@ -17,20 +17,32 @@ def own_zero_points(model: ir.Model) -> int:
     Returns:
         how many copies were made.
     """
-    made, seen = 0, set()
+    made, seen = 0, set[ir.Value]()
     for node in model.graph:
-        if node.op_type != "DequantizeLinear" or len(node.inputs) < 3:
-            continue
-        weight, zero_point = node.inputs[0], node.inputs[2]
-        if weight is None or zero_point is None or weight.const_value is None:
-            continue
-        if zero_point in seen and zero_point.const_value is not None:
-            name = f"{weight.name}_zero_point"
-            copy = ir.Value(
-                name=name, const_value=ir.tensor(zero_point.const_value.numpy(), name=name)
-            )
-            model.graph.register_initializer(copy)
-            node.replace_input_with(2, copy)
+        zero_point = _weights_zero_point(node)
+        if zero_point in seen:
+            node.replace_input_with(2, _copy(model.graph, zero_point))
             made += 1
-        seen.add(zero_point)
+        elif zero_point is not None:
+            seen.add(zero_point)
     return made
+
+
+def _weights_zero_point(node: ir.Node) -> ir.Value | None:
+    """Return the stored zero point of a stored weight; None for every other node."""
+    if node.op_type != "DequantizeLinear" or len(node.inputs) < 3:
+        return None
+    weight, zero_point = node.inputs[0], node.inputs[2]
+    stored = [value is not None and value.const_value is not None for value in (weight, zero_point)]
+    return zero_point if all(stored) else None
+
+
+def _copy(graph: ir.Graph, value: ir.Value | None) -> ir.Value:
+    assert value is not None
+    assert value.const_value is not None
+    name = f"{value.name}_copy"
+    while name in graph.initializers:
+        name += "_"
+    copy = ir.Value(name=name, const_value=ir.tensor(value.const_value.numpy(), name=name))
+    graph.register_initializer(copy)
+    return copy

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edgekit import doctor
+from edgekit.devices.runner import saturates
 
 
 def test_a_package_that_does_not_import_is_found_out(
@@ -48,3 +49,9 @@ def test_system_tools_are_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert doctor._tool("good", "x", (), "y").detail == "good 1.2 (x)"
     assert not doctor._tool("bad", "x", (), "y").works
     assert doctor._tool("absent-tool", "x", (), "y").install == "y"
+
+
+def test_products_of_8_bits_are_tried() -> None:
+    finding = doctor._products()
+    assert finding.works is not saturates()
+    assert ("saturate" in finding.detail) is saturates()

@@ -1,7 +1,7 @@
 import pytest
 
-from edgekit.devices.runtimes import choices, installed, parsed
-from edgekit.errors import InputError
+from edgekit.devices.runtimes import choices, installed, parsed, refuse_interpreter
+from edgekit.errors import InputError, UnavailableError
 
 
 def test_a_runtime_is_read_from_text():
@@ -38,3 +38,9 @@ def test_a_board_gets_the_versions_that_are_here_first():
 def test_a_board_gets_what_was_asked_for_and_nothing_else():
     asked = parsed("tflite-runtime==2.14.0")
     assert choices("litert", asked) == [("tflite-runtime==2.14.0", "numpy<2")]
+
+
+def test_an_interpreter_that_gives_the_same_everywhere_runs_nowhere_else():
+    with pytest.raises(UnavailableError, match=r"'pi': nothing there stands for TensorRT"):
+        refuse_interpreter("reference", "pi")
+    refuse_interpreter("onnxruntime", "pi")

@@ -86,3 +86,10 @@ def test_free_steps_leave_the_graph_as_it_is(int8):
 def test_a_step_that_changes_nothing_gives_the_same_key(program, int8):
     recipes = [step(int8) for step in accuracy_steps(list, lambda name: False)]
     assert key_of(int8) in {key_of(recipe) for recipe in recipes}  # no gelu to take back
+
+
+@pytest.mark.parametrize(("target", "tried"), [("x86", {"uint8"}), ("x86-vnni", set())])
+def test_narrow_weights_are_also_tried_in_8_bits(program, target, tried):
+    recipe = next(starts(target_named(target), program))
+    found = [step(recipe).scheme.weights for step in accuracy_steps(list, lambda name: False)]
+    assert set(found) - {recipe.scheme.weights} == tried

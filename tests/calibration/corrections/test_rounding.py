@@ -57,13 +57,16 @@ def test_four_bits_keep_more_than_nearest_rounding_does(case):
 
 
 @pytest.mark.parametrize("shared", [True, False])
-@pytest.mark.parametrize("bits", [None, 4])
-def test_nearest_rounding_of_the_result_is_the_result(bits, shared, case):
-    case.scheme = case.scheme.model_copy(update={"per_channel": not shared})
+@pytest.mark.parametrize(
+    ("bits", "weights", "high"),
+    [(None, "int8", 127), (None, "int7", 64), (None, "uint8", 127), (4, "int8", 7)],
+)
+def test_nearest_rounding_of_the_result_is_the_result(bits, weights, high, shared, case):
+    case.scheme = case.scheme.model_copy(update={"per_channel": not shared, "weights": weights})
     settings = LOW.model_copy(update={"bits": bits})
     quantized = case.quantize(case.program)
     rounded = repair(case.program, quantized, ["rounding"], case.samples, settings)
-    grid = Grid(0, 7 if bits else 127, shared)
+    grid = Grid(0, high, shared)
     weights = [value for key, value in rounded.state_dict.items() if key.endswith("weight")]
     on_grid = [torch.allclose(grid.round(value), value, atol=1e-6) for value in weights]
     assert on_grid == [True] * 4 + [False]  # the last layer stays float
