@@ -55,7 +55,7 @@ class Detector:
 
     @torch.inference_mode()
     def logits(self, arrays: tuple[NDArray[np.float32], ...]) -> NDArray[np.float32]:
-        """Run the model on preprocessed inputs.
+        """Run the model on preprocessed inputs; one by one where its code fixes a batch of 1.
 
         Args:
             arrays: one [N, ...] float32 array per input.
@@ -63,7 +63,14 @@ class Detector:
         Returns:
             float32 [N, C].
         """
-        output = self.model(*(torch.from_numpy(array) for array in arrays))
+        tensors = [torch.from_numpy(array) for array in arrays]
+        try:
+            output = self.model(*tensors)
+        except RuntimeError:
+            if len(tensors[0]) == 1:
+                raise
+            rows = zip(*(tensor.split(1) for tensor in tensors), strict=True)
+            output = torch.cat([self.model(*row) for row in rows])
         return np.asarray(output.float().numpy())
 
     def example(self) -> tuple[torch.Tensor, ...]:

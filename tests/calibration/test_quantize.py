@@ -196,7 +196,7 @@ def test_rewritten_places_are_quantized_with_the_ranges_of_the_float_program(
     detector = detector_of(LargeBlock(), (1, 3, 8, 8))
     program, samples = float_program(detector), torch.randn(16, 1, 3, 8, 8)
     quantized = quantize(program, observed(detector, program, samples), SCHEMES[name])
-    parts = {"onnxruntime": 2, "tflite": 6}.get(name, 1)
+    parts = {"onnxruntime": 2, "onnxruntime_vnni": 2, "tflite": 6}.get(name, 1)
     assert len(calls(quantized, torch.ops.aten.conv2d.default)) == 3 + parts
     assert worst(run_program, quantized, program, samples) < 0.05
 

@@ -1,7 +1,3 @@
-import subprocess
-import sys
-from shutil import which
-
 import numpy as np
 import onnx
 import onnxruntime
@@ -143,32 +139,3 @@ def test_what_nobody_reads_any_more_is_let_go(tmp_path):
     session = opened(graph_of(operators, {"x": x}), tmp_path, ["x"])
     assert session.tensors({"x": x}, ["a", "y"]).keys() == {"a", "y"}
     assert session.last_use == {1: ["a"], 2: ["b"]}
-
-
-SAYS_LOGITS = """
-import sys
-import numpy as np
-from edgekit.devices.reference import Reference
-folder = sys.argv[1]
-session = Reference(folder + "/model.onnx", ["image"], 1)
-rows = np.load(folder + "/golden/inputs/image.npy")[:4]
-print(np.concatenate([session.run([row[None]]) for row in rows]).tobytes().hex())
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("cpu", ["Nehalem", "Haswell"])
-def test_the_logits_have_the_same_bits_on_every_processor(bundles, cpu):
-    """Nehalem has neither AVX nor fused products, so sums are made in another order there."""
-    emulator = which("qemu-x86_64-static") or which("qemu-x86_64")
-    if emulator is None:
-        pytest.skip("no emulated x86 core here: apt-get install qemu-user-static")
-    arguments = ["-c", SAYS_LOGITS, str(bundles.of("jetson", "int8"))]
-
-    def said(*launcher):
-        done = subprocess.run(
-            [*launcher, sys.executable, *arguments], capture_output=True, text=True, check=True
-        )
-        return done.stdout
-
-    assert said(emulator, "-cpu", cpu) == said()

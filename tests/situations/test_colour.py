@@ -116,6 +116,7 @@ def write(project: Path, *tables: str) -> None:
     (project / "edgekit.toml").write_text("\n".join(('[project]\nname = "grey"', *tables, DATA)))
 
 
+@pytest.mark.slow
 def test_one_key_makes_bundles_of_one_channel_for_every_target(
     project: Path, edgekit: Edgekit
 ) -> None:

@@ -28,6 +28,8 @@ class Rule:
 # Against the float student: a layer that loses this much does something else than rounding, and
 # with more than 30 dB left nothing is wrong that a decision could notice.
 ROUNDING = Rule(12.0, 30.0)
+# Weights of 7 bits round twice as coarsely, which takes 6 dB.
+NARROW = Rule(12.0, 24.0)
 # Against the Program that an artifact was built from, which rounds alike: less is left to chance.
 DAMAGE = Rule(8.0, 25.0)
 _LOST_DB = 10.0  # of logits: kernels that round a step otherwise leave more

@@ -18,6 +18,8 @@ from edgekit.verify.kernels import NAMES, advised, described
 from edgekit.verify.layers.artifacts import TRACERS, kernel_rows, trace_artifact
 from edgekit.verify.layers.compare import (
     DAMAGE,
+    NARROW,
+    ROUNDING,
     Row,
     Trace,
     compare,
@@ -60,11 +62,12 @@ def diff(student: Student, first: Path | None, second: Path) -> dict[str, Any]:
         raise InputError(
             f"{second} shows no layer that can be matched", "Compare bundles of another target"
         )
+    rounded = _rounding(rows, _manifest(second, student))
     return {
         "first": {"bundle": first.name if first else "student", "evidence": sides[0][1]},
         "second": {"bundle": second.name, "evidence": sides[1][1]},
         "layers": [_described(row) for row in rows],
-        "wrong": _damage(student, second, layers, inputs) or _rounding(rows),
+        "wrong": _damage(student, second, layers, inputs) or rounded,
     }
 
 
@@ -163,8 +166,9 @@ def _described(row: Row) -> dict[str, Any]:
     }
 
 
-def _rounding(rows: Sequence[Row]) -> dict[str, Any] | None:
-    row = first_wrong(rows)
+def _rounding(rows: Sequence[Row], manifest: Manifest) -> dict[str, Any] | None:
+    scheme = manifest.recipe.get("scheme") or {}
+    row = first_wrong(rows, NARROW if scheme.get("weights") == "int7" else ROUNDING)
     if row is None:
         return None
     cause = "its integers round away too much"

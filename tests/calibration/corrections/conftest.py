@@ -38,7 +38,7 @@ class Case:
 def case_of(detector_of, observed):
     def make(model, samples, **scheme):
         detector = detector_of(model, tuple(samples[0].shape))
-        chosen = SCHEMES["onnxruntime"].model_copy(update=scheme)
+        chosen = SCHEMES["onnxruntime_vnni"].model_copy(update=scheme)
         return Case(detector, [(sample,) for sample in samples], observed, chosen)
 
     return make

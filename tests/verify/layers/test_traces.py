@@ -11,7 +11,7 @@ from edgekit.devices.runner import SESSIONS
 from edgekit.export.manifest import read_manifest
 from edgekit.verify.layers import onnx as of_onnx
 from edgekit.verify.layers import tflite as of_tflite
-from edgekit.verify.layers.compare import compare, first_wrong
+from edgekit.verify.layers.compare import NARROW, compare, first_wrong
 from edgekit.verify.layers.programs import layers_of, trace_program
 
 
@@ -54,7 +54,7 @@ def test_onnx_gives_every_layer_that_it_computes(
     assert len(rows) >= share * len(layers)
     limit = 80 if precision == "fp32" else 8
     assert all(row.sqnr_db > limit for row in rows)
-    assert first_wrong(rows) is None
+    assert first_wrong(rows, NARROW) is None
 
 
 @pytest.mark.parametrize("plain", [False, True])
