@@ -11,7 +11,7 @@ EXTRAS ?= dev
 
 # What `make test-isa` runs: the tests that build artifacts and run them. Artifacts run on an
 # emulated core without AVX; torch, which the environment can tell so, uses its plainest kernels.
-ISA ?= tests/export tests/devices/test_local.py tests/verify/test_verify.py tests/verify/layers
+ISA ?= tests/export/test_conformance.py tests/verify/test_verify.py tests/calibration/test_quantize.py
 
 .PHONY: help install demo test test-slow test-isa lint format types check bench bench-peers clean
 
