@@ -71,5 +71,7 @@ def _say(current: Session, row: dict[str, Any]) -> None:
         f"{row['target']} {row['precision']}: {row['path']} "
         f"({row['size_bytes'] / 1e6:.2f} MB, evidence {row['evidence']})"
     )
+    for note in row["notes"]:
+        current.say(f"  {note}")
     if row.get("search", {}).get("verdict") == "fail":
         current.complain(f"{row['target']} auto: {row['search']['reason']}")

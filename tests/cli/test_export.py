@@ -34,3 +34,12 @@ def test_a_folder_that_is_no_bundle_is_not_replaced(done_project: Path, edgekit:
     assert answer.code == 2
     assert "is no bundle" in answer.complaint
     assert (mine / "notes.txt").read_text() == "keep me"
+
+
+def test_a_bundle_that_is_right_on_some_processors_only_says_so(
+    done_project: Path, edgekit: Edgekit
+) -> None:
+    answer = edgekit("export", "--target", "x86-vnni", cwd=done_project)
+    assert answer.code == 0
+    assert "right on x86 processors with VNNI only" in answer.out
+    assert "VNNI" not in edgekit("export", "--target", "x86", cwd=done_project).out
