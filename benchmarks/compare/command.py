@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     partial = bool(options.quick or options.peer or options.runtime)
     peers_named(options.peer, options.runtime)  # a wrong name is said before anything is measured
     record = WITHOUT_VNNI if saturates() else RECORD
-    out = options.out or (build / "peers.json" if partial else record)
+    out = (options.out or (build / "peers.json" if partial else record)).absolute()
     results: dict[str, Any] = read_json(out) if out.exists() else {"students": {}}
     for name in students:
         results["students"][name] = one(name, build, options)
@@ -160,7 +160,8 @@ def publish(results: dict[str, Any]) -> None:
 def publish_avx2(results: dict[str, Any]) -> None:
     """Write the tables of processors without VNNI into their part of the document."""
     processors = {found["machine"]["processor"] for found in results["students"].values()}
-    content = f"Measured on {', '.join(sorted(processors))}.\n\n{short_table(results)}"
+    tables = f"{short_table(results)}\n{full_tables(results)}"
+    content = f"Measured on {', '.join(sorted(processors))}, without VNNI.\n\n{tables}"
     text = between(DOCUMENT.read_text(encoding="utf-8"), "peers-avx2", content)
     write_whole(DOCUMENT, text.encode())
 
