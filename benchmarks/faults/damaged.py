@@ -16,6 +16,7 @@ from edgekit.verify.layers.programs import layers_of
 
 EDITORS: dict[str, Callable[[Path, list[str]], Editor]] = {
     "onnxruntime": OnnxEditor,
+    "reference": OnnxEditor,
     "litert": TfliteEditor,
 }
 Named = Callable[[dict[str, Any]], bool]
