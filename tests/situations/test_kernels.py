@@ -77,17 +77,7 @@ def make(end=True):
 """
 BLURS = {"sharp": 0.0, "blurred": 3.0}
 # What edgekit built for x86 before it knew of processors that saturate.
-EIGHT_BITS = Scheme(
-    activation="uint8",
-    symmetric=False,
-    operators=("convolution", "linear", "add", "concat", "move"),
-    fused=("relu", "clip"),
-    float_output=("linear",),
-    integer_activations=("hard_swish", "silu"),
-    relabels=True,
-    rewrites=("depthwise_multiplier", "attention", "flat_tokens"),
-    method="percentile",
-)
+EIGHT_BITS = SCHEMES["onnxruntime_vnni"]
 TFLITE = SCHEMES["tflite"]
 ONE_MEAN = TFLITE.model_copy(
     update={"rewrites": tuple(name for name in TFLITE.rewrites if name != "large_mean")}
