@@ -8,6 +8,8 @@ python -m benchmarks peers           measure edgekit beside other quantizers on 
 python -m benchmarks gate            pass bundles through the latency gate, half an hour
 python -m benchmarks limits          profile what was shipped, after `peers`
 python -m benchmarks faults          plant damage in artifacts and see whether it is found
+python -m benchmarks arithmetic      hold int8 artifacts against their graphs on this processor
+python -m benchmarks as avx2 COMMAND run a command as on a processor without AVX-512 and VNNI
 python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
 """
 
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    arithmetic,
     auto,
     calibration_cost,
     corrections,
@@ -33,6 +36,7 @@ from benchmarks import (
 )
 from benchmarks.compare import command
 from benchmarks.faults import measure as faults
+from benchmarks.processors import show
 from edgekit.files import write_json
 from edgekit.machine import machine
 
@@ -52,6 +56,8 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "limits": limits.main,
     "corrections": corrections.main,
     "faults": faults.main,
+    "arithmetic": arithmetic.main,
+    "as": show.main,
 }
 RESULTS = Path(__file__).with_name("results.json")
 

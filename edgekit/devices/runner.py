@@ -423,10 +423,7 @@ def _instruction_sets() -> List[str]:
     """Return what this processor (or who emulates it) offers, as numpy asks it."""
     core = getattr(np, "_core", None) or np.core
     found = getattr(core._multiarray_umath, "__cpu_features__", {})
-    names = {name for name, here in found.items() if here}
-    if " avx_vnni" in (_read("/proc/cpuinfo") or ""):  # numpy does not ask for it
-        names.add("AVX_VNNI")
-    return sorted(names)
+    return sorted(name for name, here in found.items() if here)
 
 
 def peak_memory() -> int:
