@@ -25,6 +25,14 @@ from edgekit.devices import local
 from edgekit.devices.emulated_x86 import EmulatedX86
 from edgekit.devices.settings import DeviceSettings
 from edgekit.signature import Preprocessing, Signature, image_input
+from tests.small_project import (  # noqa: F401  (fixtures)
+    done_project,
+    edgekit,
+    first_run,
+    fresh_edgekit,
+    fresh_project,
+    new_project,
+)
 from tests.ssh_server import live_server, server  # noqa: F401  (fixtures)
 
 torch.set_num_threads(1)

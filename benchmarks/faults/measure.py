@@ -108,7 +108,8 @@ def table(found: Json) -> str:
     return (
         f"{named} of {len(planted)} planted faults are called `fail` and named, judged on "
         f"{found['images']} images. Of {whole['artifacts']} whole artifacts "
-        f"{len(whole['false_alarms'])} fail ({_counted(whole['verdicts'])}).\n\n"
+        f"{len(whole['false_alarms'])} fail ({_counted(whole['verdicts'])}). "
+        f"Processor: {found['machine']['processor']}.\n\n"
         + grid(("damage", *TARGETS), rows, words=range(1 + len(TARGETS)))
     )
 

@@ -40,6 +40,7 @@ def test_the_table_says_what_each_fault_was_called():
 
     text = table(
         {
+            "machine": {"processor": "one of a kind"},
             "images": 120,
             "planted": [
                 planted("x86", "fail", "preprocessing"),
@@ -49,5 +50,6 @@ def test_the_table_says_what_each_fault_was_called():
         }
     )
     assert "1 of 2 planted" in text
+    assert "Processor: one of a kind." in text
     assert "Of 20 whole artifacts 1 fail (1 fail, 19 pass)" in text
     assert "| BGR | `preprocessing` | **pass, no cause** |  |" in text

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from edgekit.cli.app import COMMANDS
-from tests.cli.conftest import Edgekit
+from tests.small_project import Edgekit
 
 NOTHING_INSTALLS = ("Core ML", "VNNI")
 HEAVY = ("torch", "numpy", "onnx", "pydantic", "rich", "PIL")

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from edgekit.export.manifest import read_manifest
-from tests.cli.conftest import SIZE, Edgekit, _write_crops
+from tests.small_project import SIZE, Edgekit, _write_crops
 
 MODEL = """
 from torch import nn

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from tests.cli.conftest import Edgekit, command
+from tests.small_project import Edgekit, command
 
 
 def _no_checkpoint(project: Path) -> None:

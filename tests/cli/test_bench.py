@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from edgekit.export.manifest import read_manifest, write_manifest
-from tests.cli.conftest import Edgekit
+from tests.small_project import Edgekit
 
 KEYS = {"verdict", "evidence", "p50_ms", "p90_ms", "p99_ms", "runs", "peak_mem_bytes", "against"}
 BUNDLE = "build/bundles/x86-int8"

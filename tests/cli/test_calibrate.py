@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from tests.cli.conftest import Edgekit
+from tests.small_project import Edgekit
 
 MODEL = """
 import torch

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from edgekit.files import read_json
-from tests.cli.conftest import Edgekit
+from tests.small_project import Edgekit
 
 
 def _correct(project: Path, *names: str) -> None:

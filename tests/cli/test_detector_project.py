@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from tests.cli.conftest import Edgekit
+from tests.small_project import Edgekit
 
 MODEL = '''
 import torch

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from edgekit.devices import local, ssh
-from tests.cli.conftest import Answer, Edgekit
+from tests.small_project import Answer, Edgekit
 from tests.ssh_server import Server, free_port
 
 BUNDLE = "build/bundles/x86-int8"

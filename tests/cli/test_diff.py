@@ -8,7 +8,7 @@ import onnx
 from onnx import numpy_helper
 
 from edgekit.export.manifest import read_manifest, write_manifest
-from tests.cli.conftest import Edgekit
+from tests.small_project import Edgekit
 
 
 def test_a_whole_bundle_parts_nowhere_from_its_student(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edgekit.cli.app import COMMANDS
-from tests.cli.conftest import Edgekit
+from tests.small_project import Edgekit
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Edgekit
+from tests.small_project import Edgekit
 
 KEYS = {"target", "runtime", "precision", "path", "size_bytes", "evidence"}
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from edgekit.export.manifest import read_manifest
-from tests.cli.conftest import Answer, Edgekit, command, environment
+from tests.small_project import Answer, Edgekit, command, environment
 
 TARGETS = ["jetson", "iphone", "android", "x86"]
 

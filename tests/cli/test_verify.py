@@ -12,7 +12,7 @@ from edgekit.decision import scores
 from edgekit.disturbances import DISTURBANCES
 from edgekit.export.manifest import read_manifest
 from edgekit.verify.parity import Budget, decision_parity
-from tests.cli.conftest import Edgekit
+from tests.small_project import Edgekit
 
 KEYS = {"verdict", "evidence", "target", "device", "images", "tensor", "decision", "failures"}
 

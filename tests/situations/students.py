@@ -5,7 +5,7 @@ from pathlib import Path
 import skimage
 from PIL import Image
 
-from tests.cli.conftest import Answer
+from tests.small_project import Answer
 
 PROJECT = """
 [project]

@@ -15,8 +15,8 @@ import onnx
 from onnx import numpy_helper
 
 from edgekit.export.manifest import read_manifest, write_manifest
-from tests.cli.conftest import Edgekit
 from tests.factory_project import BUDGET, write_project
+from tests.small_project import Edgekit
 
 CODE = """
 from torch import nn

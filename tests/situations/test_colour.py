@@ -27,7 +27,7 @@ from edgekit.detectors.registry import open_detector
 from edgekit.detectors.timm import new_student
 from edgekit.export.manifest import read_manifest
 from edgekit.signature import Preprocessing, Signature, image_input
-from tests.cli.conftest import Edgekit
+from tests.small_project import Edgekit
 
 SIDE = 32
 TIMM = """

@@ -45,7 +45,7 @@ from edgekit.detectors.timm import new_student
 from edgekit.images import reads_heif
 from edgekit.preprocess import preprocess
 from edgekit.signature import Preprocessing, Signature, image_input
-from tests.cli.conftest import Answer, Edgekit
+from tests.small_project import Answer, Edgekit
 
 SIDE = 32
 PROJECT = """

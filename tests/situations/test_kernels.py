@@ -24,8 +24,8 @@ from edgekit.project import open_project
 from edgekit.steps import data, detectors, export
 from edgekit.steps.workspace import Workspace
 from edgekit.verify.score import score
-from tests.cli.conftest import Edgekit
 from tests.factory_project import write_project
+from tests.small_project import Edgekit
 
 SHUFFLE = """
 import torch

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Edgekit
 from tests.situations.students import bundle_of, write_project
+from tests.small_project import Edgekit
 
 NET = """
 import torch

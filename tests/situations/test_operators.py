@@ -22,8 +22,8 @@ import onnx
 import pytest
 
 from edgekit.export.manifest import read_manifest
-from tests.cli.conftest import Answer, Edgekit
 from tests.situations.students import bundle_of, write_project
+from tests.small_project import Answer, Edgekit
 
 NET = """
 import torch

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Edgekit
 from tests.factory_project import write_crops, write_project
+from tests.small_project import Edgekit
 
 CODE = """
 from torch import nn

@@ -28,7 +28,7 @@ from edgekit.devices import local, runner
 from edgekit.devices.device import device_named
 from edgekit.export import bundle as building
 from edgekit.export.target import targets
-from tests.cli.conftest import Answer, Edgekit
+from tests.small_project import Answer, Edgekit
 
 # This machine's processor is one that the second of them is for, and none of the first.
 STRANGER, OWN = sorted(

@@ -16,7 +16,7 @@ KINDS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("target", ["x86", "android"])
+@pytest.mark.parametrize("target", ["x86", pytest.param("android", marks=pytest.mark.slow)])
 def test_damage_fails_and_is_named(target, bundles, made, student, data, tmp_path):
     reference, tried = score(student, data), []
     for name, bundle, named in damaged(bundles.of(target, "int8"), made, tmp_path):

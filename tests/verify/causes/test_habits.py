@@ -68,3 +68,18 @@ def test_what_is_right_or_damaged_in_another_way_has_no_habit(spec, images):
     assert finds(spec, images, network) is None
     assert finds(spec, images, lambda x: noise) is None
     assert finds(spec, images, lambda x: -network(x)) is None
+
+
+def test_one_sample_that_happens_to_be_nearer_is_no_habit(spec, images):
+    """A student that hardly sees colours: on one image alone is BGR nearer to it."""
+    given = arrays_of(spec, images)["image"]
+    reference = 10 * np.random.default_rng(0).normal(size=(COUNT, 2)).astype(np.float32)
+    rounding = 0.02 * np.random.default_rng(1).normal(size=(COUNT, 2)).astype(np.float32)
+    outlier = np.zeros_like(rounding)
+    outlier[3] = 1.0
+
+    def run(inputs):
+        plain = np.array_equal(inputs["image"], given)
+        return reference + (rounding + outlier if plain else 1.2 * rounding)
+
+    assert find_habit((spec,), images, {"image": given}, reference, run) is None

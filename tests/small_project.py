@@ -1,4 +1,4 @@
-"""A small real project, run once and copied for every test that needs its results."""
+"""A small real project, run once for all workers and copied for every test that needs it."""
 
 import json
 import os
@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
 import skimage
 import torch
+from filelock import FileLock
 from PIL import Image, ImageFilter
 from safetensors.torch import save_file
 
@@ -202,9 +203,14 @@ def first_run(
     fresh_project: Path, fresh_edgekit: Edgekit, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Answer]:
     """A project after `edgekit run`, and what that said; do not change it."""
-    folder = tmp_path_factory.mktemp("done") / "a project"
-    shutil.copytree(fresh_project, folder)
-    return folder, fresh_edgekit("run", "--json", cwd=folder)
+    place = tmp_path_factory.getbasetemp()
+    place = (place.parent if "PYTEST_XDIST_WORKER" in os.environ else place) / "done"
+    folder, said = place / "a project", place / "said.json"
+    with FileLock(f"{place}.lock"):  # the worker that comes first makes it for the others
+        if not said.exists():
+            shutil.copytree(fresh_project, folder)
+            said.write_text(json.dumps(asdict(fresh_edgekit("run", "--json", cwd=folder))))
+    return folder, Answer(**json.loads(said.read_text()))
 
 
 @pytest.fixture
