@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from edgekit.files import read_json
 from tests.small_project import Edgekit
 
@@ -11,6 +13,7 @@ def _correct(project: Path, *names: str) -> None:
         file.write(f"\n[quantization]\ncorrections = {list(names)}\n")
 
 
+@pytest.mark.slow
 def test_a_correction_ends_up_in_the_artifact(done_project: Path, edgekit: Edgekit) -> None:
     bundle = done_project / "build" / "bundles" / "x86-int8"
     before = (bundle / "model.onnx").read_bytes()

@@ -61,7 +61,10 @@ def test_an_artifact_decides_the_same_with_fewer_instruction_sets(
 
 @pytest.mark.parametrize(
     ("cpu", "has", "lacks"),
-    [(None, {"AVX2", "FMA3"}, "AVX512"), ("Nehalem", {"SSE42"}, "AVX")],
+    [
+        pytest.param(None, {"AVX2", "FMA3"}, "AVX512", marks=pytest.mark.slow),
+        ("Nehalem", {"SSE42"}, "AVX"),
+    ],
 )
 def test_the_runner_sees_the_emulated_cores_instruction_sets(
     ready, bundles, golden, cpu, has, lacks

@@ -29,6 +29,7 @@ def trials_file(tmp_path):
     return tmp_path / "trials.jsonl"
 
 
+@pytest.mark.slow
 def test_it_finds_an_artifact_and_carries_on_where_it_was_killed(bench_of, trials_file):
     with bench_of(seconds=8) as bench:
         heard, report = watch()

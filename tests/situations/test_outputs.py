@@ -66,7 +66,9 @@ def test_outputs_that_are_something_else_are_refused(
     assert not (tmp_path / "build" / "calibration").exists()
 
 
-@pytest.mark.parametrize("puts_out", ["probabilities", "score"])
+@pytest.mark.parametrize(
+    "puts_out", ["probabilities", pytest.param("score", marks=pytest.mark.slow)]
+)
 def test_outputs_that_are_told_are_read_as_what_they_are(
     puts_out: str, tmp_path: Path, edgekit: Edgekit
 ) -> None:

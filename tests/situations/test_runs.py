@@ -185,6 +185,7 @@ def test_the_target_after_a_refused_one_is_built(done_project: Path, edgekit: Ed
     assert row_of(answer, "x86")["path"] is None
 
 
+@pytest.mark.slow
 def test_a_precision_that_one_target_lacks(done_project: Path, edgekit: Edgekit) -> None:
     both = ("export", "-t", "iphone", "-t", "x86", "--precision", "weight_only", "--json")
     answer = edgekit(*both, cwd=done_project)
@@ -212,6 +213,7 @@ def test_a_bug_keeps_its_traceback(
         edgekit("export", "-t", "jetson", "-t", "x86", "--precision", "fp16", cwd=done_project)
 
 
+@pytest.mark.slow
 def test_decisions_on_an_x86_core_without_avx(done_project: Path, edgekit: Edgekit) -> None:
     probe = device_named("emulated-x86").probe()
     if not probe.works:
