@@ -1,9 +1,10 @@
 """Take the mean over a large image in two steps: along its rows, then over them.
 
-XNNPACK's int8 mean adds up in too few bits on x86 with AVX2 above 8,192 positions, from 91 x 91 on (LiteRT
-2.3, logits of a small network at 91 x 91: -7.7 dB against the float network, 47.2 with LiteRT's
-built-in kernels, 48.9 after this rewrite). Rows are of equal length, so the mean of their means is
-the mean, and neither step sees as many positions. The second step has a row's share of the work.
+XNNPACK's int8 mean adds up in too few bits on x86 with AVX2 above 8,192 positions, from 91 x 91 on
+(LiteRT 2.3, logits of a small network at 91 x 91: -7.7 dB against the float network, 47.2 with
+LiteRT's built-in kernels, 48.9 after this rewrite). Rows are of equal length, so the mean of their
+means is the mean, and neither step sees as many positions. The second step has a row's share of the
+work.
 
 What stands between the two lies inside the range of what is averaged, so it has that one's.
 """
