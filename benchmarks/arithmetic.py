@@ -5,9 +5,10 @@ python -m benchmarks as avx2 .venv/bin/python -m benchmarks arithmetic
 
 The first call trains each network for a moment, so that its activations are no noise, and builds
 an int8 ONNX file of target x86 and an int8 TFLite file of target android; calls on other processors
-run those same files. Of each file: decibels of signal to noise against the float network, by the
-graph and by the runtime on this processor. The graph of ONNX is the reference interpreter's, whose
-logits come out equal bit for bit on every processor; that of TFLite is the Program with its pairs.
+run those same files. Remove build/benchmarks/arithmetic to build anew. Of each file: decibels of
+signal to noise against the float network, by the graph and by the runtime on this processor. The
+graph of ONNX is the reference interpreter's, whose logits come out equal bit for bit on every
+processor; that of TFLite is the Program with its pairs.
 Adds to benchmarks/arithmetic.json and docs/benchmarks.md.
 """
 
@@ -87,8 +88,8 @@ def main(arguments: Sequence[str]) -> None:
 def add(networks: dict[str, Any], name: str, target: str, row: Row) -> None:
     """Add a row to those of the same file on other processors; another file begins anew."""
     before = networks.setdefault(name, {}).get(target, {})
-    if row.get("sha256") == before.get("sha256"):
-        row["executed"] = before.get("executed", {}) | row.get("executed", {})
+    if "error" not in row and row["sha256"] == before.get("sha256"):
+        row["executed"] = before["executed"] | row["executed"]
     networks[name][target] = row
 
 

@@ -3,8 +3,9 @@
  * Loaded before everything else (LD_PRELOAD), it has the kernel trap each `cpuid` instruction
  * (arch_prctl(2), ARCH_SET_CPUID: Intel's CPUID faulting) and answers with the newer instruction
  * sets taken out: Intel, Software Developer's Manual, volume 2A, CPUID, leaf 7. A runtime then
- * takes the kernels that it would take there. HIDE says what is taken out: "vnni", or "avx512",
- * which takes both; HIDE_CPUINFO is the file that stands for /proc/cpuinfo. */
+ * takes the kernels that it would take there. SHOWN is the processor: "avx512" has no VNNI and
+ * nothing newer, "avx2" no AVX-512 either; SHOWN_CPUINFO is the file that stands for /proc/cpuinfo.
+ * Where nothing can be hidden, as in a program under an emulator, that file is not shown. */
 #define _GNU_SOURCE
 #include <cpuid.h>
 #include <dlfcn.h>
@@ -86,10 +87,17 @@ static void on_fault(int number, siginfo_t *info, void *context) {
 /* Programs that handle SIGSEGV themselves (Python's faulthandler) come after this handler. */
 int sigaction(int number, const struct sigaction *asked, struct sigaction *before) {
     if (!real_sigaction) real_sigaction = dlsym(RTLD_NEXT, "sigaction");
-    if (number != SIGSEGV || !getenv("HIDE")) return real_sigaction(number, asked, before);
+    if (number != SIGSEGV || !getenv("SHOWN")) return real_sigaction(number, asked, before);
     if (before) *before = chained;
     if (asked) chained = *asked;
     return 0;
+}
+
+/* So do those that use the older call (gcc's own passes). */
+void (*signal(int number, void (*handler)(int)))(int) {
+    struct sigaction asked = {.sa_flags = SA_RESTART}, before;
+    asked.sa_handler = handler;
+    return sigaction(number, &asked, &before) ? SIG_ERR : before.sa_handler;
 }
 
 static const char *shown(const char *path) {
@@ -118,13 +126,12 @@ FOPEN(fopen)
 FOPEN(fopen64)
 
 __attribute__((constructor)) static void start(void) {
-    const char *wanted = getenv("HIDE");
+    const char *wanted = getenv("SHOWN");
     if (!wanted) return;
-    hides_avx512 = !strcmp(wanted, "avx512");
-    cpuinfo = getenv("HIDE_CPUINFO");
+    hides_avx512 = !strcmp(wanted, "avx2");
     if (!real_sigaction) real_sigaction = dlsym(RTLD_NEXT, "sigaction");
     struct sigaction mine = {.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK};
     mine.sa_sigaction = on_fault;
     real_sigaction(SIGSEGV, &mine, NULL);
-    trap_cpuid(1); /* an emulator of processors or valgrind has nothing to hide, and refuses */
+    if (!trap_cpuid(1)) cpuinfo = getenv("SHOWN_CPUINFO");
 }

@@ -15,11 +15,12 @@ from pathlib import Path
 from edgekit.errors import UnavailableError
 
 SOURCE = Path(__file__).with_name("hide.c")
+FIX = "use a Linux machine with an Intel processor, or an emulated core: make test-isa"
 BUILT = Path("build/benchmarks/processors")
-PROCESSORS = {"avx2": "avx512", "avx512": "vnni"}
-NEWER = {
-    "vnni": r"avx512_\w+|avx512(?:ifma|vbmi)|avx_vnni|avx_ifma|amx_\w+",
-    "avx512": r"avx512\w+|avx_vnni|avx_ifma|amx_\w+",
+# What the description of each processor leaves out.
+PROCESSORS = {
+    "avx2": r"avx512\w+|avx_vnni|avx_ifma|amx_\w+",
+    "avx512": r"avx512_\w+|avx512(?:ifma|vbmi)|avx_vnni|avx_ifma|amx_\w+",
 }
 
 
@@ -31,7 +32,10 @@ def main(arguments: list[str]) -> None:
     asked = parser.parse_args(arguments)
     if not asked.command:
         parser.error("write the command after the processor: as avx2 make test")
-    environment = {**os.environ, **shown_as(asked.processor)}
+    try:
+        environment = {**os.environ, **shown_as(asked.processor)}
+    except UnavailableError as error:
+        sys.exit(str(error))
     sys.exit(subprocess.run(asked.command, env=environment, check=False).returncode)
 
 
@@ -43,15 +47,25 @@ def shown_as(processor: str) -> dict[str, str]:
     """
     described = _described()
     if not re.search(r"\bcpuid_fault\b", described):
-        raise UnavailableError(
-            "this processor cannot hide instruction sets (no cpuid_fault)",
-            "use a Linux machine with an Intel processor, or an emulated core: make test-isa",
-        )
-    hidden = PROCESSORS[processor]
+        raise UnavailableError("this processor cannot hide instruction sets (no cpuid_fault)", FIX)
     description = BUILT.resolve() / f"cpuinfo-{processor}"
     library = _built()
-    description.write_text(_older(described, hidden, processor), encoding="utf-8")
-    return {"LD_PRELOAD": str(library), "HIDE": hidden, "HIDE_CPUINFO": str(description)}
+    description.write_text(_older(described, processor), encoding="utf-8")
+    shown = {
+        "LD_PRELOAD": str(library),
+        "SHOWN": processor,
+        "SHOWN_CPUINFO": str(description),
+    }
+    if f"shown as {processor}" not in _seen(shown):
+        raise UnavailableError("this system does not let a program hide instruction sets", FIX)
+    return shown
+
+
+def _seen(shown: dict[str, str]) -> str:
+    """Return how a program sees the processor: its own description where nothing is hidden."""
+    command = [sys.executable, "-c", "print(open('/proc/cpuinfo').read())"]
+    environment = {**os.environ, **shown}
+    return subprocess.run(command, env=environment, capture_output=True, text=True).stdout
 
 
 def _described() -> str:
@@ -59,9 +73,9 @@ def _described() -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _older(described: str, hidden: str, processor: str) -> str:
+def _older(described: str, processor: str) -> str:
     """Return the description without the hidden sets, and with a name that says so."""
-    without = re.sub(rf" (?:{NEWER[hidden]})\b", "", described)
+    without = re.sub(rf" (?:{PROCESSORS[processor]})\b", "", described)
     return re.sub(r"(model name\s*:.*)", rf"\1 shown as {processor}", without)
 
 

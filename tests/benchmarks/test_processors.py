@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from benchmarks.processors import show
 from benchmarks.processors.show import PROCESSORS, shown_as
 from edgekit.errors import UnavailableError
 
@@ -46,3 +47,16 @@ def test_what_is_not_hidden_stays(seen):
 
 def test_the_record_names_what_was_shown(seen):
     assert seen[1]["processor"].endswith(f"shown as {seen[0]}")
+
+
+def test_a_processor_that_cannot_hide_anything_is_one_line(monkeypatch):
+    monkeypatch.setattr(show, "_described", lambda: "flags : avx2 fma")
+    with pytest.raises(SystemExit, match=r"cannot hide instruction sets.*test-isa"):
+        show.main(["avx2", "true"])
+
+
+def test_a_system_that_forbids_it_never_passes_for_an_older_processor(monkeypatch):
+    monkeypatch.setattr(show, "_described", lambda: "flags : cpuid_fault avx2")
+    monkeypatch.setattr(show, "_seen", lambda shown: "model name : the real one")
+    with pytest.raises(SystemExit, match="does not let a program hide"):
+        show.main(["avx2", "true"])

@@ -57,9 +57,8 @@ def _closer(reference: Logits, logits: Logits, before: Logits) -> bool:
     On the samples together and on the one in the middle: where a student hardly sees colours, one
     sample whose rounding happens to be less in BGR would outweigh all others.
     """
-    gains = [
-        sqnr(row, one) - sqnr(row, other)
-        for row, one, other in zip(reference, logits, before, strict=True)
-    ]
-    together = explains(sqnr(reference, logits), sqnr(reference, before))
-    return together and float(np.median(gains)) >= GAIN_DB
+    if not explains(sqnr(reference, logits), sqnr(reference, before)):
+        return False
+    rows = zip(reference, logits, before, strict=True)
+    gains = [sqnr(row, one) - sqnr(row, other) for row, one, other in rows]
+    return float(np.median(gains)) >= GAIN_DB
