@@ -41,9 +41,9 @@ from edgekit.export.bundle import build_artifact
 from edgekit.export.recipe import default_recipe, lower
 from edgekit.export.registry import runtime_named
 from edgekit.export.student import Student as Exported
-from edgekit.export.target import Target, target_named
 from edgekit.files import read_json, whole_folder, write_json, write_whole
 from edgekit.machine import machine
+from edgekit.target import Target, target_named
 from edgekit.verify.tensors import sqnr
 
 BUILD = Path("build/benchmarks/arithmetic")

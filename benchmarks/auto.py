@@ -16,7 +16,6 @@ from edgekit.cli.quiet import quiet
 from edgekit.dataset import open_dataset
 from edgekit.detectors.registry import open_detector
 from edgekit.export.student import Student
-from edgekit.export.target import target_named
 from edgekit.files import write_json
 from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.search.bench import open_bench
@@ -25,6 +24,7 @@ from edgekit.search.search import search
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trials
 from edgekit.steps.workspace import code_sha256, tool_versions
+from edgekit.target import target_named
 from edgekit.verify.parity import Budget
 
 # The comparison asks for 0.2 points of AUC and 1% of flips. Here the flips' whole interval counts:

@@ -37,7 +37,7 @@ from edgekit.detectors.registry import open_detector
 from edgekit.errors import EdgekitError
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
-from edgekit.verify.metrics import plain
+from edgekit.metrics import plain
 
 BUILD = Path("build/benchmarks")
 STUDENTS = ("mobilenetv4_conv_small", "vit_tiny_patch16_224")

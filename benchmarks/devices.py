@@ -28,11 +28,11 @@ def _sample(folder: Path) -> dict[str, Any]:
 
     from edgekit.devices.coding import coded
     from edgekit.devices.device import device_named
-    from edgekit.export.manifest import read_manifest
+    from edgekit.manifest import read_manifest
     from edgekit.progress import Silent
-    from edgekit.project import open_project
     from edgekit.sample.project import make_project
     from edgekit.steps import data, export
+    from edgekit.steps.project import open_project
     from edgekit.steps.workspace import Workspace
 
     make_project(folder / "project")

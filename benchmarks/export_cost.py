@@ -19,11 +19,11 @@ LIMIT = 1.2
 
 def measure() -> dict[str, Any]:
     """Export every target in int8 several times; seconds, and the ratio to the calls alone."""
-    from edgekit.export.target import targets
     from edgekit.progress import Silent
-    from edgekit.project import open_project
     from edgekit.sample.project import make_project
+    from edgekit.steps.project import open_project
     from edgekit.steps.workspace import Workspace
+    from edgekit.target import targets
 
     with tempfile.TemporaryDirectory(prefix="edgekit-benchmark-") as folder:
         make_project(Path(folder))
@@ -54,8 +54,8 @@ def once(space: Any, name: str) -> tuple[float, float]:
     from edgekit.calibration.ranges import load_ranges
     from edgekit.export.bundle import export_bundle
     from edgekit.export.student import Student
-    from edgekit.export.target import target_named
     from edgekit.steps import calibrate, data, detectors
+    from edgekit.target import target_named
 
     ranges = load_ranges(calibrate.ranges_file(space))
     detector = detectors.student(space)

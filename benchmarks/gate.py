@@ -30,9 +30,9 @@ from edgekit.bench.pairs import sample
 from edgekit.bench.session import Gate, run_gate
 from edgekit.bench.settings import BenchSettings
 from edgekit.devices.runner import SESSIONS, timed
-from edgekit.export.manifest import read_manifest
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
+from edgekit.manifest import read_manifest
 
 DOCUMENT = ROOT / "docs" / "latency.md"
 RECORD = Path(__file__).with_name("gate.json")

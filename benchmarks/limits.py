@@ -36,11 +36,11 @@ from edgekit.export.bundle import build_artifact
 from edgekit.export.recipe import default_recipe, lower
 from edgekit.export.registry import runtime_named
 from edgekit.export.student import Student
-from edgekit.export.target import target_named
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.search.profilers import kernels
 from edgekit.search.profilers.kernel import Kernel
 from edgekit.signature import Input, Signature
+from edgekit.target import target_named
 
 SIDE = 1024
 SHOWN = 5  # kinds of kernel

@@ -24,12 +24,12 @@ from benchmarks.training import METHOD, Progress, train
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.decision import scores
 from edgekit.detectors.detector import Detector, save_detector
+from edgekit.detectors.score import score
 from edgekit.distill.distill import with_best_threshold
 from edgekit.errors import EdgekitError
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json, sha256_tree
-from edgekit.verify.metrics import plain
-from edgekit.verify.score import score
+from edgekit.metrics import plain
 
 BUILD = Path("build/benchmarks")
 _METRICS = ("auc", "ap", "accuracy")

@@ -22,8 +22,8 @@ from edgekit.detectors.timm import new_student
 from edgekit.devices.device import device_named
 from edgekit.export.bundle import export_bundle
 from edgekit.export.student import Student
-from edgekit.export.target import Precision, target_named
 from edgekit.signature import Preprocessing, Signature, image_input
+from edgekit.target import Precision, target_named
 
 SIDE = 96
 MODEL = "mobilenetv4_conv_small_050"

@@ -63,10 +63,10 @@ def _statistics() -> dict[str, Any]:
 
 
 def _overhead(folder: Path) -> dict[str, Any]:
+    from edgekit.detectors.score import score
     from edgekit.export.bundle import export_bundle
-    from edgekit.export.target import target_named
+    from edgekit.target import target_named
     from edgekit.verify.parity import Budget
-    from edgekit.verify.score import score
     from edgekit.verify.verify import verify_bundle
 
     student = _student(STUDENT, SIZE, folder / "pictures", SAMPLES)
@@ -137,11 +137,11 @@ def _memory() -> dict[str, Any]:
 
 def _verify_many(count: int) -> None:
     """Verify in this process, and print its peak memory as JSON."""
+    from edgekit.detectors.score import score
     from edgekit.devices.runner import peak_memory
     from edgekit.export.bundle import export_bundle
-    from edgekit.export.target import target_named
+    from edgekit.target import target_named
     from edgekit.verify.parity import Budget
-    from edgekit.verify.score import score
     from edgekit.verify.verify import verify_bundle
 
     with tempfile.TemporaryDirectory(prefix="edgekit-benchmark-") as folder:

@@ -11,14 +11,14 @@ from edgekit.calibration.layers import layer_precisions
 from edgekit.devices import local
 from edgekit.errors import EdgekitError, InputError, OutputError, UnavailableError
 from edgekit.export.golden import write_golden
-from edgekit.export.manifest import NAME, Calibration, Golden, Manifest, write_manifest
 from edgekit.export.recipe import Recipe, default_recipe, lower
 from edgekit.export.refusal import refusal
 from edgekit.export.registry import Built, runtime_named
 from edgekit.export.student import Student
-from edgekit.export.target import EVIDENCE, Evidence, Precision, Target
 from edgekit.files import whole_folder, write_whole
 from edgekit.hashes import size_of
+from edgekit.manifest import NAME, Calibration, Golden, Manifest, write_manifest
+from edgekit.target import EVIDENCE, Evidence, Precision, Target
 
 GOLDEN_SAMPLES = 8
 _NEEDS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 from torch.export import ExportedProgram
 
 from edgekit.export.registry import Built
-from edgekit.export.target import Buildable, Target
+from edgekit.target import Buildable, Target
 
 FOLDED = True
 PACKAGES: tuple[str, ...] = ("coremltools",)

@@ -17,10 +17,10 @@ from edgekit.decision import decisions, scores
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.outputs import check_meaning
 from edgekit.errors import InputError
-from edgekit.export.manifest import GOLDEN
 from edgekit.files import read_json, save_array, write_json
 from edgekit.images import decode, suffixes
 from edgekit.listing import ARRAYS
+from edgekit.manifest import GOLDEN
 from edgekit.signature import Signature
 from edgekit.survey import matters_of
 

@@ -11,7 +11,7 @@ from edgekit.calibration.scheme import SCHEMES
 from edgekit.export.onnx_bias import quantize_biases
 from edgekit.export.onnx_zero_points import own_zero_points
 from edgekit.export.registry import Built
-from edgekit.export.target import Buildable, Target
+from edgekit.target import Buildable, Target
 
 FOLDED = True
 PACKAGES: tuple[str, ...] = ("onnx", "onnxscript", "onnxruntime")

@@ -15,8 +15,8 @@ from edgekit.calibration.rewrites import rewritten
 from edgekit.calibration.scheme import SCHEMES, Scheme
 from edgekit.errors import InputError
 from edgekit.export.student import Student
-from edgekit.export.target import Buildable, Precision, Target
 from edgekit.settings import Settings
+from edgekit.target import Buildable, Precision, Target
 
 
 class Recipe(Settings):

@@ -20,7 +20,7 @@ from edgekit.calibration.program import unlift
 from edgekit.errors import EdgekitError, one_line
 from edgekit.export.recipe import Recipe
 from edgekit.export.registry import runtime_named
-from edgekit.export.target import Target
+from edgekit.target import Target
 
 _FIX = "Replace it in the student, or export for a target that has it (edgekit targets)"
 # How many operators are tried by themselves, some seconds each.

@@ -16,7 +16,7 @@ from typing import Protocol, cast
 from torch.export import ExportedProgram
 
 from edgekit.errors import InputError, UnavailableError
-from edgekit.export.target import Buildable, Evidence, Target
+from edgekit.target import Buildable, Evidence, Target
 
 
 @dataclass(frozen=True)

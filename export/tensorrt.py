@@ -15,7 +15,7 @@ from torch.export import ExportedProgram
 from edgekit.errors import EdgekitError
 from edgekit.export import onnx as onnx_runtime
 from edgekit.export.registry import Built
-from edgekit.export.target import Buildable, Target
+from edgekit.target import Buildable, Target
 
 FOLDED = True
 PACKAGES = onnx_runtime.PACKAGES

@@ -8,8 +8,8 @@ from torch.export import ExportedProgram
 
 from edgekit.calibration.program import unlift
 from edgekit.export.registry import Built
-from edgekit.export.target import Buildable, Target
 from edgekit.export.tflite_layout import register_padding, separate_readers
+from edgekit.target import Buildable, Target
 
 FOLDED = False
 PACKAGES: tuple[str, ...] = ("litert_torch", "ai_edge_litert")

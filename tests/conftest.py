@@ -165,7 +165,7 @@ class Bundles:
 
     def of(self, target, precision):
         from edgekit.export.bundle import export_bundle
-        from edgekit.export.target import target_named
+        from edgekit.target import target_named
 
         path = self.folder / f"{target}-{precision}"
         if not path.exists():

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any, NamedTuple
 
-from edgekit.report.axis import Axis
-from edgekit.report.grid import grid
+from edgekit.drawing.axis import Axis
+from edgekit.drawing.grid import grid
 
 COLUMNS, WIDTH, HEIGHT = 2, 460, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 30, 46

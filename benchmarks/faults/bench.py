@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.dataset import Dataset
+from edgekit.detectors.score import score
 from edgekit.errors import EdgekitError
 from edgekit.export.student import Student
 from edgekit.verify.parity import Budget
-from edgekit.verify.score import score
 from edgekit.verify.verify import explained, verify_bundle
 
 Json = dict[str, Any]

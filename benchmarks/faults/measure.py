@@ -26,8 +26,8 @@ from benchmarks.peers.watch import ROOT
 from edgekit.cli.session import session
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
-from edgekit.project import open_project
 from edgekit.steps import data, export
+from edgekit.steps.project import open_project
 from edgekit.steps.workspace import Workspace
 
 DOCUMENT = ROOT / "docs" / "verification.md"

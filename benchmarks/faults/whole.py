@@ -15,7 +15,7 @@ from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.export.bundle import export_bundle
 from edgekit.export.student import Student
-from edgekit.export.target import Precision, target_named
+from edgekit.target import Precision, target_named
 
 WHOLE: tuple[tuple[str, Precision], ...] = (
     ("x86", "fp32"),

@@ -17,7 +17,7 @@ def int8(runtime: Runtime, task: Task, path: Path) -> int:
     from edgekit.detectors.registry import open_detector
     from edgekit.export.bundle import export_bundle
     from edgekit.export.student import Student
-    from edgekit.export.target import target_named
+    from edgekit.target import target_named
 
     detector = open_detector(Path(task.detector))
     data = open_dataset(Path(task.images), detector.signature)

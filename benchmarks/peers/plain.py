@@ -33,7 +33,7 @@ def _fp16(target_name: str, task: Task, path: Path) -> int:
     from edgekit.calibration.program import float_program
     from edgekit.detectors.registry import open_detector
     from edgekit.export.registry import runtime_named
-    from edgekit.export.target import target_named
+    from edgekit.target import target_named
 
     target = target_named(target_name)
     program = float_program(open_detector(Path(task.detector)))

@@ -22,10 +22,10 @@ from edgekit.detectors.detector import Detector
 from edgekit.detectors.registry import open_detector
 from edgekit.errors import InputError
 from edgekit.export.registry import Built, runtime_named
-from edgekit.export.target import Target, target_named
 from edgekit.files import save_array, write_json
 from edgekit.hashes import sha256_file, sha256_json, sha256_tree
 from edgekit.signature import Signature
+from edgekit.target import Target, target_named
 
 # Runtime of the runner: the Task's field and the target that float models are built for.
 TARGETS = {"onnxruntime": ("onnx", "x86"), "litert": ("tflite", "android")}

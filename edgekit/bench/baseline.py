@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import Field
 
 from edgekit.errors import InputError
-from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json
+from edgekit.manifest import Manifest, read_manifest
 from edgekit.settings import Settings
 
 FORMAT = 1

@@ -18,8 +18,8 @@ from edgekit.bench.sustained import first_against_last
 from edgekit.bench.take import Measured, Progress, levels, take
 from edgekit.devices.device import Device, Run, device_named
 from edgekit.devices.evidence import speed_obstacle
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import target_named
+from edgekit.manifest import read_manifest
+from edgekit.target import target_named
 
 SPARE_S = 600.0  # what a sustained run may take beyond its minutes
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from edgekit.bench.settings import BenchSettings
 from edgekit.devices.device import Run, RunResult
-from edgekit.export.manifest import GOLDEN
+from edgekit.manifest import GOLDEN
 
 UNTIL_STABLE = -1
 # Interruptions only ever add time, so a low quantile says more about an artifact than the median

@@ -25,8 +25,8 @@ from edgekit.bench.summary import append_summary
 from edgekit.bench.take import Progress
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
-from edgekit.export.manifest import read_manifest
 from edgekit.files import write_whole
+from edgekit.manifest import read_manifest
 
 Result = dict[str, Any]
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from edgekit.report.axis import Axis
-from edgekit.report.grid import grid
+from edgekit.drawing.axis import Axis
+from edgekit.drawing.grid import grid
 
 WIDTH, HEIGHT = 760, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 744, 34, 264

@@ -43,7 +43,7 @@ def _named(project: Path) -> tuple[Any, Path] | tuple[()]:
     """Return the project's `[devices]`; it need not be there, unless it was named."""
     if project == HERE and not project.exists():
         return ()
-    from edgekit.project import open_project
+    from edgekit.steps.project import open_project
 
     opened = open_project(project)
     return opened.settings.devices, opened.base

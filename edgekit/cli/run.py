@@ -43,7 +43,7 @@ def _code(row: dict[str, Any], accepted: str) -> int:
     """
     if "error" in row:
         return int(row["exit_code"])
-    from edgekit.export.target import EVIDENCE
+    from edgekit.target import EVIDENCE
 
     earned = row["evidence"] is not None and EVIDENCE.index(row["evidence"]) >= EVIDENCE.index(
         accepted

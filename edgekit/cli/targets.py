@@ -7,7 +7,7 @@ from edgekit.cli.session import session
 def targets(as_json: JsonOption = False) -> None:
     """List the targets, with what builds them and what a verdict here rests on."""
     with session(as_json) as current:
-        from edgekit.export.target import targets as known
+        from edgekit.target import targets as known
 
         rows = [target.to_json() for target in known().values()]
         current.emit({"targets": rows})

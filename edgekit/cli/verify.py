@@ -148,7 +148,7 @@ def _change(name: str, figure: dict[str, Any]) -> str:
     """Write a figure before and after; scores that are not finite have none."""
     if figure["artifact"] is None or figure["ci95"] is None:
         return "has no value"
-    from edgekit.verify.metrics import METRICS
+    from edgekit.metrics import METRICS
 
     low, high = figure["ci95"]
     limit = -METRICS[name].gain * figure["budget"]

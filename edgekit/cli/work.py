@@ -24,7 +24,7 @@ def workspace(
         force: steps whose names begin so are done again; "" for all, None for none.
     """
     with session(as_json):
-        from edgekit.project import open_project
+        from edgekit.steps.project import open_project
 
         opened = open_project(project)
     with session(as_json, log_path(opened.output)) as current:

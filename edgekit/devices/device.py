@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
-from edgekit.export.target import Evidence, Target
+from edgekit.target import Evidence, Target
 
 # By the first part of a Device's URL.
 TRANSPORTS = {

@@ -22,9 +22,9 @@ from edgekit.devices.runtimes import PACKAGES, parsed, refuse_interpreter, refus
 from edgekit.devices.settings import OWN, DeviceSettings
 from edgekit.devices.wheels import Board, wheels_for
 from edgekit.errors import EdgekitError, InputError, UnavailableError
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import Evidence, Target
 from edgekit.hashes import sha256_file, sha256_json
+from edgekit.manifest import read_manifest
+from edgekit.target import Evidence, Target
 
 CPU = "cortex-a76"  # as in a Raspberry Pi 5 or a phone
 BOARD = Board(sysroot.MACHINE, "Linux", sysroot.PYTHON, sysroot.LIBC)

@@ -20,7 +20,7 @@ from edgekit.devices.local import Local
 from edgekit.devices.qemu import TIMEOUT_S, qemu, refuse_timing
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.export.target import Evidence, Target
+from edgekit.target import Evidence, Target
 
 MACHINE = "x86_64"
 CPU = "Haswell"  # AVX2 and neither AVX-512 nor VNNI

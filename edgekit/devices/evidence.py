@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from edgekit.export.target import EVIDENCE, Evidence, Target
+from edgekit.target import EVIDENCE, Evidence, Target
 
 
 def evidence_for(target: Target, strongest: Evidence, machine: str) -> Evidence:

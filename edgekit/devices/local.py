@@ -17,10 +17,10 @@ from edgekit.devices.device import Probe, RunResult, flags
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.runtimes import MODULES, installed, parsed, refuse_unfit
 from edgekit.devices.settings import OWN, DeviceSettings
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import Evidence, Target
 from edgekit.files import save_array, writing
+from edgekit.manifest import read_manifest
 from edgekit.process import finish
+from edgekit.target import Evidence, Target
 
 NAME = "local"
 RUNNER = Path(__file__).with_name("runner.py")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edgekit.devices.device import Device, Probe, RunResult
 from edgekit.devices.settings import DeviceSettings
-from edgekit.export.target import Evidence, Target
+from edgekit.target import Evidence, Target
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from edgekit.devices.openssh import Connection
 from edgekit.devices.provision import Provision
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError
-from edgekit.export.manifest import GOLDEN, NAME, read_manifest
-from edgekit.export.target import Evidence, Target
 from edgekit.hashes import sha256_file
+from edgekit.manifest import GOLDEN, NAME, read_manifest
 from edgekit.process import Ended
+from edgekit.target import Evidence, Target
 
 TIMEOUT_S = 1800.0
 SPARE_S = 120.0  # what connecting, sending and answering may add to a run

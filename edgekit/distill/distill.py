@@ -11,13 +11,13 @@ from edgekit.dataset import Dataset, open_dataset
 from edgekit.decision import scores
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.outputs import check_detector
+from edgekit.detectors.score import score
 from edgekit.distill.augment import augment
 from edgekit.distill.pair import Batch, Pair, pair_up
 from edgekit.distill.settings import DistillSettings
 from edgekit.distill.threshold import best_threshold
 from edgekit.errors import EdgekitError
-from edgekit.verify.metrics import plain
-from edgekit.verify.score import score
+from edgekit.metrics import plain
 
 Progress = Callable[[int, int], None]
 

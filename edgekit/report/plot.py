@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from edgekit.report.axis import Axis, latency_axis, score_axis
-from edgekit.report.grid import grid
-from edgekit.report.labels import place_labels
+from edgekit.drawing.axis import Axis, latency_axis, score_axis
+from edgekit.drawing.grid import grid
+from edgekit.drawing.labels import place_labels
 from edgekit.report.points import Point
 
 WIDTH, HEIGHT = 760, 400

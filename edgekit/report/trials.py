@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from html import escape
 
-from edgekit.report.axis import Axis
+from edgekit.drawing.axis import Axis
+from edgekit.drawing.grid import grid
+from edgekit.drawing.labels import Place, place_labels
 from edgekit.report.bundles import Json
-from edgekit.report.grid import grid
-from edgekit.report.labels import Place, place_labels
 
 WIDTH = 760
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 744, 14, 344

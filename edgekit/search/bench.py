@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from edgekit.dataset import Dataset
+from edgekit.detectors.score import score
 from edgekit.devices.runner import saturates
 from edgekit.errors import InputError, UnavailableError
 from edgekit.export.student import Student
-from edgekit.export.target import Target
 from edgekit.search.measure import Bench
 from edgekit.search.settings import SearchSettings
+from edgekit.target import Target
 from edgekit.verify.parity import Budget
-from edgekit.verify.score import score
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from edgekit.devices.evidence import stranger
-from edgekit.export.target import Target
 from edgekit.search.trial import Trial
+from edgekit.target import Target
 
 _LEVEL = 1.02  # latencies this close are the same one, measured twice
 

@@ -16,12 +16,12 @@ from edgekit.export.bundle import build_artifact
 from edgekit.export.recipe import Recipe, lower
 from edgekit.export.registry import runtime_named
 from edgekit.export.student import Student
-from edgekit.export.target import Target
 from edgekit.files import whole_folder
 from edgekit.hashes import size_of
 from edgekit.search.process import probe
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
+from edgekit.target import Target
 from edgekit.verify.classes import classes_of
 from edgekit.verify.parity import Budget, decision_parity
 

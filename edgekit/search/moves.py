@@ -8,7 +8,7 @@ from torch.fx import Node
 
 from edgekit.calibration.operators import HEAVY, Group, group_of
 from edgekit.export.recipe import Recipe, default_recipe
-from edgekit.export.target import Target
+from edgekit.target import Target
 
 # From the best Recipe so far to another one, which may be the same.
 Step = Callable[[Recipe], Recipe]

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgekit.devices.device import Device
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import target_named
+from edgekit.manifest import read_manifest
 from edgekit.steps import data, export
 from edgekit.steps.noted import noted
 from edgekit.steps.verify import noted_verify
 from edgekit.steps.workspace import Workspace, code_sha256, this_machine
+from edgekit.target import target_named
 
 if TYPE_CHECKING:
     from edgekit.bench.session import Gate

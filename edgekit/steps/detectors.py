@@ -145,7 +145,7 @@ def _score(space: Workspace, name: str) -> Path:
     }
 
     def make() -> str:
-        from edgekit.verify.score import score
+        from edgekit.detectors.score import score
 
         detector = student(space) if name == "student" else teacher(space)
         samples = data.split(space, "test", detector.signature)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgekit.errors import EdgekitError, InputError
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import Precision, Target, checked_precision, target_named
 from edgekit.hashes import sha256_tree
-from edgekit.project import TargetTable
+from edgekit.manifest import read_manifest
 from edgekit.steps import calibrate, data, detectors, search
+from edgekit.steps.project import TargetTable
 from edgekit.steps.workspace import Workspace, code_sha256, tool_versions
+from edgekit.target import Precision, Target, checked_precision, target_named
 
 if TYPE_CHECKING:
     from edgekit.export.student import Student

@@ -12,13 +12,13 @@ from edgekit import __version__
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
 from edgekit.errors import EdgekitError
-from edgekit.export.target import target_named
 from edgekit.files import write_json, write_whole
 from edgekit.hashes import size_of
 from edgekit.machine import machine
 from edgekit.signature import Signature
 from edgekit.steps import bench, data, detectors, export, verify
 from edgekit.steps.workspace import Workspace
+from edgekit.target import target_named
 
 _NO_LATENCY = "what runs the artifact here is not the target's runtime, so its speed says nothing"
 
@@ -93,7 +93,7 @@ def _split(space: Workspace, name: data.Split, signature: Signature) -> dict[str
 
 def _signature(space: Workspace, folders: Sequence[Path]) -> Signature:
     """Return the student's Signature; a bundle's manifest saves loading the student for it."""
-    from edgekit.export.manifest import read_manifest
+    from edgekit.manifest import read_manifest
 
     return read_manifest(folders[0]).signature if folders else detectors.student(space).signature
 
@@ -136,7 +136,7 @@ def _weights(space: Workspace, name: str) -> list[Path]:
 
 
 def _metrics(values: NDArray[np.float64], samples: Dataset, signature: Signature) -> dict[str, Any]:
-    from edgekit.verify.metrics import METRICS, plain
+    from edgekit.metrics import METRICS, plain
     from edgekit.verify.slices import slice_masks
 
     def figures(mask: NDArray[np.bool_]) -> dict[str, float]:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edgekit.export.target import Target
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.steps import calibrate, data, detectors
@@ -15,6 +14,7 @@ from edgekit.steps.workspace import (
     this_machine,
     tool_versions,
 )
+from edgekit.target import Target
 
 if TYPE_CHECKING:
     from edgekit.export.recipe import Recipe

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from edgekit.devices.device import Device, device_named
-from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.hashes import sha256_json
+from edgekit.manifest import Manifest, read_manifest
 from edgekit.progress import Shares
 from edgekit.steps import data, detectors, export
 from edgekit.steps.noted import noted, or_unavailable

@@ -16,7 +16,7 @@ from edgekit.errors import InputError
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.progress import Reporter, Silent
-from edgekit.project import OpenProject
+from edgekit.steps.project import OpenProject
 
 _ROOMS = Path(edgekit.__file__).parent
 # The files that turn a sample on the disk into a model's input.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import poisson
 
-from edgekit.verify.metrics import METRICS, Cases, Counts, Flags, Floats, Resamples
+from edgekit.metrics import METRICS, Cases, Counts, Flags, Floats, Resamples
 
 # Counts of one block: what is made of them, some 40 bytes each, fits a processor's cache.
 _BLOCK = 1 << 17

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm, rankdata
 
+from edgekit.metrics import Flags, Floats
 from edgekit.verify.figures import Pair
-from edgekit.verify.metrics import Flags, Floats
 from edgekit.verify.statistics import LEVEL
 
 

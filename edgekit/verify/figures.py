@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from edgekit.metrics import METRICS, Cases, Flags, Floats, one
 from edgekit.verify.bootstrap import paired_deltas, strata
-from edgekit.verify.metrics import METRICS, Cases, Flags, Floats, one
 from edgekit.verify.slices import slice_masks
 from edgekit.verify.statistics import (
     exact_interval,

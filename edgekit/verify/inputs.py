@@ -12,8 +12,8 @@ from edgekit.decision import decisions, scores
 from edgekit.detectors.detector import Detector
 from edgekit.errors import InputError
 from edgekit.export.golden import golden_images
-from edgekit.export.manifest import read_manifest
 from edgekit.images import decode
+from edgekit.manifest import read_manifest
 from edgekit.signature import Input
 from edgekit.verify.preprocessing import Deviation, deviations, explain
 

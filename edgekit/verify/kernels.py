@@ -8,7 +8,7 @@ artifact is right with the plain ones alone, the file is right and the fast ones
 from collections.abc import Mapping
 from typing import Any
 
-from edgekit.export.target import Target
+from edgekit.target import Target
 
 NAMES = {
     "onnxruntime": ("ONNX Runtime's", "without its optimizations"),

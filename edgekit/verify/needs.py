@@ -5,7 +5,7 @@ from pathlib import Path
 from edgekit.devices.device import Device
 from edgekit.errors import UnavailableError
 from edgekit.export.golden import golden_inputs
-from edgekit.export.manifest import Manifest
+from edgekit.manifest import Manifest
 
 
 def refuse_unfit_processor(bundle: Path, manifest: Manifest, device: Device) -> None:

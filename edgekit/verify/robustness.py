@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from edgekit.dataset import Dataset
 from edgekit.detectors.detector import Detector
+from edgekit.detectors.score import score
 from edgekit.devices.device import Device
 from edgekit.disturbances import DISTURBANCES
 from edgekit.errors import InputError
 from edgekit.verify.parity import Budget
-from edgekit.verify.score import score
 from edgekit.verify.verify import Progress, keep, verify_bundle
 
 PLAIN = "none"

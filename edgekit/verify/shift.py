@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from edgekit.metrics import Flags, Floats
 from edgekit.verify.figures import Figure, Pair
-from edgekit.verify.metrics import Flags, Floats
 
 
 def shift_figure(pair: Pair, judged: Mapping[str, Figure]) -> dict[str, Any] | None:

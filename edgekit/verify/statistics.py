@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import beta, binomtest
 
-from edgekit.verify.metrics import Floats
+from edgekit.metrics import Floats
 
 Interval = tuple[float, float]
 

@@ -15,11 +15,11 @@ from edgekit.decision import scores
 from edgekit.devices.device import Device, device_named
 from edgekit.devices.plain import Plain
 from edgekit.errors import EdgekitError, InputError
-from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.student import Student
-from edgekit.export.target import target_named
 from edgekit.files import write_whole
+from edgekit.manifest import Manifest, read_manifest
 from edgekit.signature import Signature
+from edgekit.target import target_named
 from edgekit.verify.causes.find import Suspect, find_cause
 from edgekit.verify.classes import Classes, class_figures, classes_of
 from edgekit.verify.contract import as_app, breaches, in_order

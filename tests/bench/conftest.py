@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgekit.export.manifest import read_manifest
+from edgekit.manifest import read_manifest
 
 
 def result_of(bundle, **changes):

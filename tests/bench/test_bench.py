@@ -7,7 +7,7 @@ from edgekit.devices import local
 from edgekit.devices.device import RunResult
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, InputError, UnavailableError
-from edgekit.export.manifest import NAME
+from edgekit.manifest import NAME
 
 SETTINGS = BenchSettings(pairs=2, max_pairs=2, runs=5, warmup=1, launches=1)
 

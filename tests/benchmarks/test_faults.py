@@ -8,7 +8,7 @@ from benchmarks.faults.measure import table
 from benchmarks.faults.plant import artifact_faults, manifest_faults
 from edgekit.devices import local
 from edgekit.export.golden import golden_inputs
-from edgekit.export.manifest import read_manifest
+from edgekit.manifest import read_manifest
 from edgekit.verify.contract import breaches
 
 

@@ -9,7 +9,7 @@ from benchmarks.recipe import Recipe, Stage
 from benchmarks.students import Student, new_detector
 from edgekit.dataset import open_dataset
 from edgekit.detectors.registry import open_detector
-from edgekit.verify.score import score
+from edgekit.detectors.score import score
 
 PAIRS = {"test": 12, "heldout": 6, "calibration": 4, "validation": 4, "train": 9}
 STAGES = (Stage(32, 6, 2), Stage(64, 2, 1))

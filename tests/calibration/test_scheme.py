@@ -4,7 +4,7 @@ from edgekit.calibration.methods import METHODS
 from edgekit.calibration.operators import GROUPS
 from edgekit.calibration.scheme import SCHEMES, Scheme
 from edgekit.errors import InputError
-from edgekit.export.target import targets
+from edgekit.target import targets
 
 
 def test_every_target_names_a_scheme():

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from edgekit.export.manifest import read_manifest
+from edgekit.manifest import read_manifest
 from tests.small_project import SIZE, Edgekit, _write_crops
 
 MODEL = """

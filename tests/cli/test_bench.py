@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from edgekit.export.manifest import read_manifest, write_manifest
+from edgekit.manifest import read_manifest, write_manifest
 from tests.small_project import Edgekit
 
 KEYS = {"verdict", "evidence", "p50_ms", "p90_ms", "p99_ms", "runs", "peak_mem_bytes", "against"}
@@ -76,8 +76,8 @@ def test_the_gate_says_what_grew(gated_project: Path, edgekit: Edgekit) -> None:
 
 
 def read_manifest_unchecked(bundle: Path) -> object:
-    from edgekit.export.manifest import NAME, Manifest
     from edgekit.files import read_json
+    from edgekit.manifest import NAME, Manifest
 
     return Manifest.parse(read_json(bundle / NAME), bundle)
 

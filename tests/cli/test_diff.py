@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from edgekit.export.manifest import read_manifest, write_manifest
+from edgekit.manifest import read_manifest, write_manifest
 from tests.small_project import Edgekit
 
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from edgekit.export.manifest import read_manifest
+from edgekit.manifest import read_manifest
 from tests.small_project import Answer, Edgekit, command, environment
 
 TARGETS = ["jetson", "iphone", "android", "x86"]

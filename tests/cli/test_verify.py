@@ -10,7 +10,7 @@ from edgekit.cli.verify import _change, _flips
 from edgekit.dataset import open_dataset
 from edgekit.decision import scores
 from edgekit.disturbances import DISTURBANCES
-from edgekit.export.manifest import read_manifest
+from edgekit.manifest import read_manifest
 from edgekit.verify.parity import Budget, decision_parity
 from tests.small_project import Edgekit
 

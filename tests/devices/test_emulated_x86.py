@@ -10,8 +10,8 @@ from edgekit.devices.device import device_named
 from edgekit.devices.emulated_x86 import EmulatedX86
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import target_named, targets
+from edgekit.manifest import read_manifest
+from edgekit.target import target_named, targets
 
 # One with AVX2 and without AVX-512 and VNNI, and one without AVX.
 CORES = ("Haswell", "Nehalem")

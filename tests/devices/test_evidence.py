@@ -1,7 +1,7 @@
 import pytest
 
 from edgekit.devices.evidence import evidence_for, speed_obstacle
-from edgekit.export.target import EVIDENCE, target_named, targets
+from edgekit.target import EVIDENCE, target_named, targets
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edgekit.devices import local
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.export.manifest import read_manifest
+from edgekit.manifest import read_manifest
 
 TARGETS = ("x86", "android")
 

@@ -13,8 +13,8 @@ import pytest
 
 from edgekit.devices import local, ssh
 from edgekit.errors import EdgekitError, OutputError, UnavailableError
-from edgekit.export.target import target_named
 from edgekit.hashes import sha256_file
+from edgekit.target import target_named
 from tests.ssh_server import Server, free_port, make_key
 
 

@@ -7,12 +7,12 @@ from edgekit.dataset import open_dataset
 from edgekit.decision import scores
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.headed import Headed
+from edgekit.detectors.score import score
 from edgekit.distill.distill import distill
 from edgekit.distill.settings import DistillSettings
 from edgekit.errors import EdgekitError, InputError
+from edgekit.metrics import plain
 from edgekit.signature import Preprocessing, image_input
-from edgekit.verify.metrics import plain
-from edgekit.verify.score import score
 
 SETTINGS = DistillSettings(epochs=10, batch_size=8, learning_rate=5e-3)
 

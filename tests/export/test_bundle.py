@@ -12,9 +12,9 @@ from edgekit.devices.device import RunResult
 from edgekit.errors import EdgekitError, InputError, OutputError
 from edgekit.export import bundle as room
 from edgekit.export.bundle import export_bundle, refuse_foreign, strongest
-from edgekit.export.manifest import NAME, read_manifest
-from edgekit.export.target import target_named
 from edgekit.files import whole_folder
+from edgekit.manifest import NAME, read_manifest
+from edgekit.target import target_named
 
 X86 = target_named("x86")
 

@@ -6,9 +6,9 @@ import pytest
 from edgekit.devices import local
 from edgekit.devices.runner import saturates
 from edgekit.errors import UnavailableError
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import EVIDENCE, targets
 from edgekit.files import read_json
+from edgekit.manifest import read_manifest
+from edgekit.target import EVIDENCE, targets
 
 # `auto` is a search, whose result is one of the others.
 CASES = [(n, p) for n, target in targets().items() for p in target.precisions if p != "auto"]

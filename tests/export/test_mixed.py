@@ -10,7 +10,7 @@ from edgekit.devices.runner import SESSIONS
 from edgekit.export.bundle import build_artifact
 from edgekit.export.recipe import default_recipe, lower
 from edgekit.export.registry import runtime_named
-from edgekit.export.target import target_named
+from edgekit.target import target_named
 
 
 def perceptron():

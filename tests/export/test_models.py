@@ -6,9 +6,9 @@ import pytest
 from edgekit.detectors.timm import new_student
 from edgekit.devices import local
 from edgekit.export.bundle import export_bundle
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import target_named
 from edgekit.files import read_json
+from edgekit.manifest import read_manifest
+from edgekit.target import target_named
 
 
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])

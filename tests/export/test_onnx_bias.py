@@ -12,7 +12,7 @@ from edgekit.calibration.quantize import quantize
 from edgekit.calibration.scheme import SCHEMES
 from edgekit.export.onnx import build
 from edgekit.export.onnx_bias import quantize_biases
-from edgekit.export.target import target_named
+from edgekit.target import target_named
 
 
 class Block(nn.Module):

@@ -5,9 +5,9 @@ import pytest
 from edgekit.calibration.layers import layer_precisions
 from edgekit.calibration.scheme import SCHEMES
 from edgekit.errors import InputError
-from edgekit.export.manifest import read_manifest
 from edgekit.export.recipe import Recipe, default_recipe, lower
-from edgekit.export.target import target_named, targets
+from edgekit.manifest import read_manifest
+from edgekit.target import target_named, targets
 
 X86 = target_named("x86")
 

@@ -9,7 +9,7 @@ from edgekit.errors import EdgekitError
 from edgekit.export.bundle import build_artifact
 from edgekit.export.recipe import default_recipe
 from edgekit.export.refusal import alone, refused_operator
-from edgekit.export.target import target_named
+from edgekit.target import target_named
 
 
 @torch.library.custom_op("edgekit_tests::turned", mutates_args=())

@@ -3,7 +3,7 @@ import pytest
 from edgekit.errors import InputError, UnavailableError
 from edgekit.export import onnx
 from edgekit.export.registry import RUNTIMES, runtime_named
-from edgekit.export.target import targets
+from edgekit.target import targets
 
 
 @pytest.mark.parametrize("name", RUNTIMES)

@@ -2,7 +2,7 @@ import pytest
 
 from edgekit.errors import EdgekitError
 from edgekit.export import tensorrt
-from edgekit.export.manifest import read_manifest
+from edgekit.manifest import read_manifest
 
 rtx = pytest.importorskip("tensorrt_rtx", reason="pip install tensorrt-rtx")
 
@@ -28,7 +28,7 @@ def test_what_is_no_graph_is_refused_by_name(tmp_path, content):
 
 
 def test_without_the_compiler_the_bundle_says_how_to_get_it(monkeypatch, made, tmp_path):
-    from edgekit.export.target import target_named
+    from edgekit.target import target_named
 
     monkeypatch.setattr(tensorrt, "find_spec", lambda name: None)
     built = tensorrt.build(made.program, target_named("jetson"), "fp32", tmp_path)

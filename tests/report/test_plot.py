@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgekit.report.axis import Axis, latency_axis, score_axis
+from edgekit.drawing.axis import Axis, latency_axis, score_axis
+from edgekit.drawing.labels import place_labels
 from edgekit.report.bundles import EVIDENCE, weaker
-from edgekit.report.labels import place_labels
 from edgekit.report.plot import scatter
 from edgekit.report.points import Point, sort_out
 

@@ -3,10 +3,10 @@
 import pytest
 
 from edgekit.export.recipe import default_recipe
-from edgekit.export.target import target_named
 from edgekit.search.bench import open_bench
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
+from edgekit.target import target_named
 from edgekit.verify.parity import Budget
 
 LOOSE = Budget(auc=1.0, ap=1.0, accuracy=1.0, flips=1.0)

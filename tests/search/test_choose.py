@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgekit.export.target import target_named
 from edgekit.search.choose import choose
+from edgekit.target import target_named
 
 
 def floor_of(trial_of, **update):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from edgekit.export.target import target_named
 from edgekit.search.moves import accuracy_steps, baseline, free_steps, heavy, speed_steps, starts
 from edgekit.search.trial import key_of
+from edgekit.target import target_named
 
 TARGET = target_named("x86")
 

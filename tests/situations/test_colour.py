@@ -25,7 +25,7 @@ from safetensors.torch import save_file
 
 from edgekit.detectors.registry import open_detector
 from edgekit.detectors.timm import new_student
-from edgekit.export.manifest import read_manifest
+from edgekit.manifest import read_manifest
 from edgekit.signature import Preprocessing, Signature, image_input
 from tests.small_project import Edgekit
 

@@ -20,8 +20,8 @@ import pytest
 from edgekit.calibration.quantize import quantize
 from edgekit.calibration.scheme import SCHEMES
 from edgekit.detectors.detector import Detector
+from edgekit.detectors.score import score
 from edgekit.sample.dataset import make_dataset
-from edgekit.verify.score import score
 from tests.situations.face.network import CLASSES, SIDE
 from tests.situations.face.train import arrange
 
@@ -95,8 +95,8 @@ def test_int8_changes_the_class_of_one_in_a_hundred_at_most(project, target, fre
 def test_so_does_the_program_that_core_ml_is_built_from(project):
     from edgekit.calibration.observe import observe
     from edgekit.calibration.program import float_program
-    from edgekit.project import open_project
     from edgekit.steps import data, detectors
+    from edgekit.steps.project import open_project
     from edgekit.steps.workspace import Workspace
 
     space = Workspace(open_project(project))

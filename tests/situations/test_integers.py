@@ -37,11 +37,11 @@ from edgekit.devices.reference import Reference
 from edgekit.devices.runner import saturates
 from edgekit.errors import UnavailableError
 from edgekit.export import onnx as onnx_runtime
-from edgekit.export.manifest import read_manifest
 from edgekit.export.recipe import Recipe, default_recipe, lower
 from edgekit.export.student import Student
-from edgekit.export.target import target_named
+from edgekit.manifest import read_manifest
 from edgekit.signature import Input, Signature
+from edgekit.target import target_named
 from edgekit.verify.parity import Budget
 from edgekit.verify.tensors import sqnr
 from edgekit.verify.verify import verify_bundle

@@ -16,14 +16,14 @@ import pytest
 
 from edgekit.calibration.scheme import SCHEMES, Scheme
 from edgekit.decision import scores
+from edgekit.detectors.score import score
 from edgekit.devices.runner import environment, saturates
 from edgekit.export.bundle import export_bundle
 from edgekit.export.recipe import Recipe
-from edgekit.export.target import target_named
-from edgekit.project import open_project
 from edgekit.steps import data, detectors, export
+from edgekit.steps.project import open_project
 from edgekit.steps.workspace import Workspace
-from edgekit.verify.score import score
+from edgekit.target import target_named
 from tests.factory_project import write_project
 from tests.small_project import Edgekit
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from edgekit.export.manifest import read_manifest
+from edgekit.manifest import read_manifest
 from tests.situations.students import bundle_of, write_project
 from tests.small_project import Answer, Edgekit
 

@@ -27,7 +27,7 @@ import pytest
 from edgekit.devices import local, runner
 from edgekit.devices.device import device_named
 from edgekit.export import bundle as building
-from edgekit.export.target import targets
+from edgekit.target import targets
 from tests.small_project import Answer, Edgekit
 
 # This machine's processor is one that the second of them is for, and none of the first.

@@ -4,8 +4,8 @@ import pytest
 
 from edgekit.devices import runner
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.project import open_project
 from edgekit.steps.noted import noted
+from edgekit.steps.project import open_project
 from edgekit.steps.workspace import Workspace, this_machine
 
 PROJECT = """

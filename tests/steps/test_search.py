@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from edgekit.errors import InputError
-from edgekit.export.target import target_named
-from edgekit.project import open_project
 from edgekit.steps import search
+from edgekit.steps.project import open_project
 from edgekit.steps.workspace import Workspace
+from edgekit.target import target_named
 
 PROJECT = """
 [project]

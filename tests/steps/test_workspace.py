@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.project import open_project
+from edgekit.steps.project import open_project
 from edgekit.steps.workspace import Workspace, code_sha256, tool_versions
 
 PROJECT = """

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from edgekit.metrics import cases, plain
 from edgekit.verify import bootstrap
 from edgekit.verify.bootstrap import bootstrap_counts, paired_deltas, strata
-from edgekit.verify.metrics import cases, plain
 
 
 def test_strata_are_class_and_slice():

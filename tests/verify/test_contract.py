@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from edgekit.export.manifest import read_manifest, write_manifest
+from edgekit.detectors.score import score
+from edgekit.manifest import read_manifest, write_manifest
 from edgekit.signature import Preprocessing, Signature, image_input
 from edgekit.verify.contract import breaches, in_order
 from edgekit.verify.parity import Budget
-from edgekit.verify.score import score
 from edgekit.verify.verify import verify_bundle
 
 RULE = Preprocessing(size=(64, 64), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))

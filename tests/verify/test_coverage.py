@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import norm
 
-from edgekit.verify.metrics import METRICS
+from edgekit.metrics import METRICS
 from edgekit.verify.parity import Budget, decision_parity
 
 MEAN, NOISE, THRESHOLD = 2.0, 0.35, 1.0

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from edgekit.devices.runner import saturates
-from edgekit.export.target import target_named
+from edgekit.target import target_named
 from edgekit.verify.kernels import advised, described, foreign
 
 AVX2 = {"machine": "x86_64", "instruction_sets": ["AVX", "AVX2", "FMA3"], "saturates": True}

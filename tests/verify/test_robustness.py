@@ -3,12 +3,12 @@
 import pytest
 
 from edgekit.dataset import open_dataset
+from edgekit.detectors.score import score
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
 from edgekit.signature import Input, Signature
 from edgekit.verify.parity import Budget
 from edgekit.verify.robustness import matrix, robustness
-from edgekit.verify.score import score
 from edgekit.verify.verify import verify_bundle
 
 NAMES = ("jpeg 30", "mirror")

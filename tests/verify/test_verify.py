@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
+from edgekit.detectors.score import score
 from edgekit.devices.device import RunResult
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, InputError, UnavailableError
-from edgekit.export.manifest import NAME, read_manifest
+from edgekit.manifest import NAME, read_manifest
 from edgekit.verify import verify
 from edgekit.verify.parity import Budget
-from edgekit.verify.score import score
 from edgekit.verify.verify import artifact_logits, refuse_other_student, verify_bundle
 
 WIDE = Budget(auc=0.9, ap=0.9, accuracy=0.9, flips=0.9)

@@ -13,8 +13,8 @@ from edgekit.dataset import Dataset
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError
 from edgekit.export.golden import golden_images, golden_inputs
-from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.student import Student
+from edgekit.manifest import Manifest, read_manifest
 from edgekit.verify.causes.cause import Cause
 from edgekit.verify.causes.habits import find_habit
 from edgekit.verify.causes.kernels import Inputs, find_kernel

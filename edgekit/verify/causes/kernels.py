@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from edgekit.devices.device import Device
 from edgekit.devices.plain import Plain
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.export.manifest import read_manifest
-from edgekit.export.target import target_named
+from edgekit.manifest import read_manifest
+from edgekit.target import target_named
 from edgekit.verify.causes.cause import Cause, explains
 from edgekit.verify.kernels import advised, described, foreign
 from edgekit.verify.tensors import sqnr

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from edgekit.devices.runner import environment, saturates
 from edgekit.errors import InputError
 from edgekit.export.golden import golden_inputs
-from edgekit.export.manifest import Manifest, read_manifest
 from edgekit.export.recipe import Recipe, lower
 from edgekit.export.student import Student
-from edgekit.export.target import target_named
+from edgekit.manifest import Manifest, read_manifest
+from edgekit.target import target_named
 from edgekit.verify.kernels import NAMES, advised, described
 from edgekit.verify.layers.artifacts import TRACERS, kernel_rows, trace_artifact
 from edgekit.verify.layers.compare import (

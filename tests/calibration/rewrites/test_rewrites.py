@@ -6,7 +6,7 @@ from edgekit.calibration.program import float_program, unlift
 from edgekit.calibration.rewrites import REWRITES, rewrite_graph, rewritten
 from edgekit.calibration.scheme import SCHEMES
 from edgekit.errors import InputError
-from edgekit.export.target import targets
+from edgekit.target import targets
 
 
 def test_schemes_and_targets_name_rewrites_that_exist():

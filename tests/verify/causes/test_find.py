@@ -3,9 +3,9 @@
 import pytest
 
 from benchmarks.faults.damaged import damaged
+from edgekit.detectors.score import score
 from edgekit.verify.causes.find import Suspect, find_cause
 from edgekit.verify.parity import Budget
-from edgekit.verify.score import score
 from edgekit.verify.verify import explained, verify_bundle
 
 WIDE = Budget(auc=0.9, ap=0.9, accuracy=0.9, flips=0.9)

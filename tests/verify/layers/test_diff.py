@@ -9,7 +9,7 @@ import pytest
 from onnx import numpy_helper
 
 from edgekit.errors import EdgekitError, InputError, UnavailableError
-from edgekit.export.manifest import read_manifest, write_manifest
+from edgekit.manifest import read_manifest, write_manifest
 from edgekit.verify.layers.artifacts import trace_artifact
 from edgekit.verify.layers.diff import diff
 from edgekit.verify.layers.programs import layers_of

@@ -8,7 +8,7 @@ from onnx import numpy_helper
 from edgekit.calibration.quantize import quantize
 from edgekit.calibration.scheme import SCHEMES
 from edgekit.devices.runner import SESSIONS
-from edgekit.export.manifest import read_manifest
+from edgekit.manifest import read_manifest
 from edgekit.verify.layers import onnx as of_onnx
 from edgekit.verify.layers import tflite as of_tflite
 from edgekit.verify.layers.compare import NARROW, compare, first_wrong

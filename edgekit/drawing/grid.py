@@ -1,6 +1,6 @@
 """The frame of a plot: grid lines, what is written at them, and what the axes show."""
 
-from edgekit.report.axis import Axis
+from edgekit.drawing.axis import Axis
 
 Ticks = list[tuple[float, str]]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from edgekit.verify.metrics.cases import Floats
-from edgekit.verify.metrics.resamples import Counts, Resamples, ratio
+from edgekit.metrics.cases import Floats
+from edgekit.metrics.resamples import Counts, Resamples, ratio
 
 FPR = 0.01
 

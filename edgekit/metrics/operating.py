@@ -5,8 +5,8 @@ ISO/IEC 30107-3 calls the positive class attacks and the other one bona fide pre
 
 import numpy as np
 
-from edgekit.verify.metrics.cases import Cases, Floats
-from edgekit.verify.metrics.resamples import Resamples, ratio
+from edgekit.metrics.cases import Cases, Floats
+from edgekit.metrics.resamples import Resamples, ratio
 
 
 def accuracy(drawn: Resamples) -> Floats:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgekit.verify.metrics.cases import Cases, Flags, Floats, Indices, cases
-from edgekit.verify.metrics.operating import (
+from edgekit.metrics.cases import Cases, Flags, Floats, Indices, cases
+from edgekit.metrics.operating import (
     accuracy,
     acer,
     apcer,
@@ -17,9 +17,9 @@ from edgekit.verify.metrics.operating import (
     f1,
     hter,
 )
-from edgekit.verify.metrics.ranking import auc, average_precision, eer, tpr_at_fpr
-from edgekit.verify.metrics.reliability import ece
-from edgekit.verify.metrics.resamples import Counts, Resamples
+from edgekit.metrics.ranking import auc, average_precision, eer, tpr_at_fpr
+from edgekit.metrics.reliability import ece
+from edgekit.metrics.resamples import Counts, Resamples
 
 __all__ = [
     "METRICS", "Cases", "Counts", "Flags", "Floats", "Indices", "Metric", "Resamples", "cases",

@@ -1,7 +1,7 @@
 import pytest
 
 from edgekit.errors import InputError
-from edgekit.export.target import EVIDENCE, Target, checked_precision, target_named, targets
+from edgekit.target import EVIDENCE, Target, checked_precision, target_named, targets
 
 
 def test_the_devices_that_users_know_are_here():

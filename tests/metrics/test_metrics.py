@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from sklearn import metrics as peer
 
-from edgekit.verify.metrics import METRICS, Resamples, cases, one, plain
+from edgekit.metrics import METRICS, Resamples, cases, one, plain
 
 THRESHOLD = 0.5
 

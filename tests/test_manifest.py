@@ -3,8 +3,8 @@ import json
 import pytest
 
 from edgekit.errors import InputError
-from edgekit.export.manifest import NAME, read_manifest, write_manifest
 from edgekit.hashes import sha256_json
+from edgekit.manifest import NAME, read_manifest, write_manifest
 
 
 @pytest.fixture

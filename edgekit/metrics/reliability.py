@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from edgekit.verify.metrics.cases import BINS, Excess, Floats
-from edgekit.verify.metrics.resamples import Counts, Resamples, ratio
+from edgekit.metrics.cases import BINS, Excess, Floats
+from edgekit.metrics.resamples import Counts, Resamples, ratio
 
 
 def ece(drawn: Resamples) -> Floats:

@@ -1,8 +1,8 @@
 import numpy as np
 
 from edgekit.dataset import open_dataset
+from edgekit.detectors.score import score
 from edgekit.signature import Preprocessing, image_input
-from edgekit.verify.score import score
 
 
 def test_scores_come_in_the_datasets_order(student, data):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from edgekit.errors import InputError
-from edgekit.project import open_project
+from edgekit.steps.project import open_project
 
 SMALL = """
 [project]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.verify.metrics.cases import Cases, Floats
+from edgekit.metrics.cases import Cases, Floats
 
 Counts = NDArray[np.integer[Any]]
 

@@ -10,9 +10,9 @@ from edgekit.bench.settings import BenchSettings
 from edgekit.devices.settings import DeviceSettings
 from edgekit.distill.settings import DistillSettings
 from edgekit.errors import InputError
-from edgekit.export.target import Evidence, Precision, checked_precision, target_named
 from edgekit.search.settings import SearchSettings
 from edgekit.settings import Settings
+from edgekit.target import Evidence, Precision, checked_precision, target_named
 from edgekit.verify.parity import Budget
 
 FILE = "edgekit.toml"

@@ -1,0 +1,1 @@
+"""What pictures are drawn with: axes, a grid, labels that do not cover each other."""
