@@ -1,11 +1,11 @@
 """Take the measurements of a bundle: launches of its own, then pairs until they decide."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edgekit.bench.looks import until_decided
-from edgekit.bench.pairs import Pair, measure_pair, once
+from edgekit.bench.pairs import Pair, measure_pair, once, timing
 from edgekit.bench.ratio import Ratio
 from edgekit.bench.settings import BenchSettings
 from edgekit.devices.device import Run, RunResult
@@ -61,7 +61,7 @@ def take(
 
 def _launch(run: Run, bundle: Path, settings: BenchSettings) -> RunResult:
     """Start a process for what only a fresh one shows; three runs, since first uses allocate."""
-    return once(run, bundle, settings, warmup=0, runs=3)
+    return once(run, bundle, replace(timing(settings), warmup=0, runs=3))
 
 
 def levels(pairs: Sequence[Pair]) -> tuple[list[float], list[float] | None]:
