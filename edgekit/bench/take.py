@@ -43,6 +43,24 @@ def take(
     """
     launches = [_launch(run, bundle, settings) for _ in range(settings.launches)]
     others = [_launch(run, against, settings) for _ in range(settings.launches) if against]
+    pairs, ratio = take_pairs(run, bundle, against, settings, progress)
+    return Measured(pairs, ratio, launches, others)
+
+
+def take_pairs(
+    run: Run,
+    bundle: Path,
+    against: Path | None,
+    settings: BenchSettings,
+    progress: Progress | None = None,
+) -> tuple[list[Pair], Ratio | None]:
+    """Measure pairs until they say whether the ratio is within `max_ratio`, or the last look.
+
+    What a latency is, is decided here for the gate and for the precision search alike.
+
+    Returns:
+        the pairs, and the ratio; None without another bundle.
+    """
     pairs: list[Pair] = []
 
     def pair(number: int) -> float:
@@ -54,9 +72,9 @@ def take(
     if against is None:
         for number in range(settings.pairs):
             pair(number)
-        return Measured(pairs, None, launches, others)
+        return pairs, None
     ratio, _ = until_decided(pair, settings.pairs, settings.max_pairs, settings.max_ratio)
-    return Measured(pairs, ratio, launches, others)
+    return pairs, ratio
 
 
 def _launch(run: Run, bundle: Path, settings: BenchSettings) -> RunResult:

@@ -65,7 +65,7 @@ def choose(trials: Sequence[Trial], floor: Trial) -> Found:
         trials: all of them.
         floor: the fp32 trial, chosen unless another is faster for sure.
     """
-    candidates = [trial for trial in trials if trial.never_slower]
+    candidates = [trial for trial in trials if trial.never_slower and trial.key != floor.key]
     inside = [trial for trial in candidates if trial.outcome == "pass"]
     if inside:
         fast = _LEVEL * min(map(_latency, inside))

@@ -23,12 +23,14 @@ class Trial(Settings):
         outcome: verdict about its decisions on the held-out samples; `crashed` when the converter
             refused it or the runtime did.
         reason: why it crashed or failed, in one line.
-        ratio: its latency over the fp32 artifact's, measured in turns.
+        ratio: its latency over the fp32 artifact's, measured in pairs.
         ci95: interval of the ratio.
         p50_ms: median latency, milliseconds.
         size_bytes: of the artifact.
         decision: figures of `verify/parity.py`.
         seconds: what the trial took.
+        judged: whether its latency was measured as carefully as what is shipped is judged.
+        timed_on: processor and architecture of that.
     """
 
     key: str
@@ -41,6 +43,8 @@ class Trial(Settings):
     size_bytes: int | None = None
     decision: dict[str, Any] = Field(default_factory=dict)
     seconds: float = 0.0
+    judged: bool = False
+    timed_on: dict[str, str | None] = Field(default_factory=dict)
 
     @property
     def drop(self) -> float | None:
@@ -84,7 +88,7 @@ class Trial(Settings):
 
     def summary(self) -> dict[str, Any]:
         """Return what a report shows of it, as plain JSON values."""
-        shown = self.model_dump(mode="json", exclude={"recipe", "decision"})
+        shown = self.model_dump(mode="json", exclude={"recipe", "decision", "judged", "timed_on"})
         flips = self.decision.get("flips", {}).get("rate")
         class_flips = self.decision.get("class_flips", {}).get("rate")
         found = {"auc_drop": self.drop, "flips": flips, "class_flips": class_flips}
