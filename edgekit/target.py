@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from edgekit.errors import InputError
+from edgekit.runtimes import runtime_named
 from edgekit.settings import Settings
 
 Precision = Literal["fp32", "fp16", "int8", "dynamic", "weight_only", "auto"]
@@ -25,13 +26,10 @@ class Target(Settings):
     Attributes:
         name: what `--target` takes; the file's stem.
         title: for people.
-        runtime: which file in `export/` builds the artifact.
+        runtime: what builds and executes the artifact, a name in `edgekit/runtimes/`.
         scheme: what the runtime executes in int8, a name in `calibration/scheme.py`.
         precision: what is built when nothing else is asked for.
         precisions: what can be built.
-        runner: which of the runner's sessions executes the artifact.
-        evidence: what a run on this machine is worth: `host` when the runner is the target's own
-            runtime, `reference` when it only interprets the artifact.
         machines: processors that the family has, as `uname -m` names them; a run on another one is
             worth no more than `evidence`.
         needs: what a processor must have for the artifact to compute what was built: `vnni` where
@@ -48,13 +46,24 @@ class Target(Settings):
     scheme: str
     precision: Precision = "int8"
     precisions: tuple[Precision, ...] = ("fp32", "fp16", "int8")
-    runner: Literal["onnxruntime", "litert", "coreml", "reference"]
-    evidence: Literal["reference", "host"]
     machines: tuple[str, ...] = ()
     needs: tuple[Literal["vnni"], ...] = ()
     rewrites: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def runner(self) -> str:
+        """Which session executes the artifact."""
+        return runtime_named(self.runtime).runner
+
+    @property
+    def evidence(self) -> Evidence:
+        """What a run on this machine is worth.
+
+        `host` with the target's own runtime, `reference` where that is only interpreted.
+        """
+        return "reference" if runtime_named(self.runtime).interpreted else "host"
 
 
 @cache

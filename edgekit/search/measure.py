@@ -14,10 +14,10 @@ from edgekit.decision import scores
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.export.bundle import build_artifact
 from edgekit.export.recipe import Recipe, lower
-from edgekit.export.registry import runtime_named
 from edgekit.export.student import Student
 from edgekit.files import whole_folder
 from edgekit.hashes import size_of
+from edgekit.runtimes import runtime_named
 from edgekit.search.process import probe
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
@@ -69,8 +69,7 @@ class Bench:
         found = self.artifact(recipe)
         if found.exists():
             return found
-        runtime = runtime_named(self.target.runtime)
-        program = lower(self.student, recipe, runtime.FOLDED)
+        program = lower(self.student, recipe, runtime_named(self.target.runtime).folded)
         # As a whole: what a converter left when it failed must not pass for an artifact later.
         with whole_folder(self._place(recipe)) as work:
             build_artifact(program, self.target, recipe, work)

@@ -15,7 +15,7 @@ from edgekit.calibration.corrections.samples import Images, spread
 from edgekit.calibration.operators import group_of
 from edgekit.devices.runner import environment
 from edgekit.export.recipe import Recipe, lower
-from edgekit.export.registry import runtime_named
+from edgekit.runtimes import runtime_named
 from edgekit.search.choose import Found, choose
 from edgekit.search.measure import Bench, measure
 from edgekit.search.moves import (
@@ -142,7 +142,7 @@ class _Run:
 
     def _sensitive(self, best: Trial) -> list[str]:
         student = self.bench.student
-        folded = runtime_named(self.bench.target.runtime).FOLDED
+        folded = runtime_named(self.bench.target.runtime).folded
         quantized = lower(student, best.recipe, folded)
         samples = spread(Images(student.data), _SAMPLES)
         return sensitive_layers(student.program, quantized, samples)
