@@ -168,6 +168,71 @@ class LiteRT:
             self.model.set_tensor(detail["index"], _to_integers(array, detail))
 
 
+class OpenVino:
+    """OpenVINO on the CPU; `plain` with quantize/dequantize pairs computed in float, none fused.
+
+    `taps` names tensors that are put out besides; `more` is set besides what every run needs.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        names: Sequence[str],
+        threads: int,
+        plain: bool = False,
+        taps: Sequence[str] = (),
+        **more: Any,
+    ) -> None:
+        try:
+            import openvino
+        except ImportError as error:
+            raise NotHereError(f"openvino is not installed ({error})") from error
+        settings = {
+            # Else processors with bfloat16 compute in that, and decide otherwise than all others.
+            "INFERENCE_PRECISION_HINT": "f32",
+            # Else activations are rounded where weights alone were quantized.
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": 1,
+            "INFERENCE_NUM_THREADS": threads,
+            # Several runs at once on one machine must not be bound to the same core.
+            "ENABLE_CPU_PINNING": False,
+            **more,
+        }
+        if plain:
+            settings.update(LP_TRANSFORMS_MODE="NO", SNIPPETS_MODE="DISABLE")
+        core = openvino.Core()
+        model = core.read_model(os.path.join(path, "model.xml"))
+        if taps:
+            model.add_outputs(list(taps))
+        self.compiled = core.compile_model(model, "CPU", settings)
+        self.request = self.compiled.create_infer_request()
+        self.names = names
+        self.version = "openvino " + openvino.__version__.partition("-")[0]
+
+    def inputs(self) -> List[Dict[str, Any]]:
+        """Describe the artifact's inputs: name, shape, dtype."""
+        return [
+            {
+                "name": item.any_name,
+                "shape": [int(size) for size in item.shape],
+                "dtype": np.dtype(item.element_type.to_dtype()).name,
+            }
+            for item in self.compiled.inputs
+        ]
+
+    def run(self, arrays: Sequence[np.ndarray]) -> np.ndarray:
+        """Run one sample."""
+        self.ready(arrays)()
+        return np.array(self.request.get_output_tensor(0).data)
+
+    def ready(self, arrays: Sequence[np.ndarray]) -> Callable[[], Any]:
+        """Return what is timed: one inference on inputs that lie ready."""
+        for name, array in zip(self.names, arrays):
+            self.request.get_tensor(name).data[:] = array
+        return lambda: self.request.infer(share_outputs=True)
+
+
 class CoreML:
     """Core ML, which executes on macOS only and has no plain kernels."""
 
@@ -212,6 +277,7 @@ def _reference(path: str, names: Sequence[str], threads: int, plain: bool = Fals
 SESSIONS: Dict[str, Any] = {
     "onnxruntime": OnnxRuntime,
     "litert": LiteRT,
+    "openvino": OpenVino,
     "coreml": CoreML,
     "reference": _reference,
 }

@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from edgekit.errors import InputError
 from edgekit.runtime import Package, Runtime
 
-MODULES = ("onnx", "tensorrt", "tflite", "coreml")
+MODULES = ("onnx", "openvino", "tensorrt", "tflite", "coreml")
 GROUP = "edgekit.runtimes"
 
 
