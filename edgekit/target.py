@@ -2,14 +2,16 @@
 
 import tomllib
 from functools import cache
+from importlib.metadata import entry_points
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edgekit.errors import InputError
-from edgekit.runtimes import runtime_named
+from edgekit.runtimes import runtime_named, runtimes
 from edgekit.settings import Settings
 
 Precision = Literal["fp32", "fp16", "int8", "dynamic", "weight_only", "auto"]
@@ -18,6 +20,9 @@ Buildable = Literal["fp32", "fp16", "int8", "int8_dynamic", "dynamic", "weight_o
 Evidence = Literal["compiled", "reference", "host", "emulated", "device"]
 # Weakest first; a figure is never shown as stronger than the evidence it was earned with.
 EVIDENCE: tuple[Evidence, ...] = ("compiled", "reference", "host", "emulated", "device")
+
+
+GROUP = "edgekit.targets"
 
 
 class Target(Settings):
@@ -52,6 +57,16 @@ class Target(Settings):
     dynamic: tuple[str, ...] = ()
     options: dict[str, Any] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _executable(self) -> Self:
+        runtime = runtimes().get(self.runtime)
+        if runtime is None:
+            raise ValueError(f"runtime {self.runtime!r} is none of {', '.join(runtimes())}")
+        if self.scheme not in runtime.schemes:
+            known = ", ".join(runtime.schemes)
+            raise ValueError(f"scheme {self.scheme!r} is none of {self.runtime}'s: {known}")
+        return self
+
     @property
     def runner(self) -> str:
         """Which session executes the artifact."""
@@ -68,8 +83,32 @@ class Target(Settings):
 
 @cache
 def targets() -> dict[str, Target]:
-    """Return every Target that ships with edgekit, by name."""
-    folder = files("edgekit.export") / "targets"
+    """Return every Target by name: those that ship with edgekit first, then installed ones.
+
+    An entry point in the group `edgekit.targets` names a package with TOML files in it.
+
+    Raises:
+        InputError: when a file is wrong, or the name of one is taken.
+    """
+    found = _targets_in(files("edgekit.export") / "targets")
+    for point in entry_points(group=GROUP):
+        more = _targets_in(_package(point.value))
+        taken = ", ".join(sorted(set(found) & set(more)))
+        if taken:
+            raise InputError(f"{point.value}: target {taken} is there already", "Rename its file")
+        found.update(more)
+    return found
+
+
+def _package(name: str) -> Traversable:
+    try:
+        return files(name)
+    except ImportError as error:
+        fault = f"entry point {name} of {GROUP} does not import: {error}"
+        raise InputError(fault, "Mend or remove that package") from error
+
+
+def _targets_in(folder: Traversable) -> dict[str, Target]:
     found = {}
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".toml"):

@@ -16,6 +16,7 @@ from edgekit.devices.collect import collected, hanging
 from edgekit.devices.device import Probe, RunResult, flags
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.runtimes import MODULES, installed, parsed, refuse_unfit
+from edgekit.devices.sessions import session_places
 from edgekit.devices.settings import OWN, DeviceSettings
 from edgekit.files import save_array, writing
 from edgekit.manifest import read_manifest
@@ -67,6 +68,7 @@ def run(
         other = {} if against is None else {"against": against}
         command = [*launcher, *python, str(RUNNER), str(bundle), str(source), str(target)]
         command += [*flags({**options, **other}), *extra]
+        command += [part for place in session_places() for part in ("--session", place)]
         hang = hanging(bundle, timeout_s)
         ended = finish(command, timeout_s, hang, {**os.environ, **environment})
         result, logits = (_read(target / name) for name in ("result.json", "logits.npy"))

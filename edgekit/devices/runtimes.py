@@ -72,12 +72,18 @@ def refuse_unfit(requirement: Requirement, runner: str) -> None:
 
 
 def refuse_interpreter(runner: str, device: str) -> None:
-    """Refuse to run edgekit's own interpreter anywhere but here: it gives the same everywhere.
+    """Refuse what runs nowhere but here.
+
+    That is edgekit's own interpreter, which gives the same everywhere, and sessions from outside
+    of this tree, which are sent nowhere.
 
     Raises:
         UnavailableError: when that is what the bundle runs with.
     """
     runtime = runtime_of(runner)
+    if runtime is not None and runtime.session:
+        what = f"device {device!r}: the session of {runtime.title} is on this machine only"
+        raise UnavailableError(what, "Leave --device out")
     if runtime is not None and runtime.interpreted:
         raise UnavailableError(
             f"device {device!r}: nothing there stands for {runtime.title} yet, and edgekit's "

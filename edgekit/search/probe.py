@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.runner import SESSIONS, NotHereError
+from edgekit.devices.runner import SESSIONS, NotHereError, add_session
+from edgekit.devices.sessions import session_places
 
 NOT_HERE = 3
 
@@ -32,6 +33,8 @@ def main() -> None:
 
 
 def _run(job: dict[str, Any]) -> None:
+    for place in session_places():
+        add_session(place)
     samples = [np.load(path, mmap_mode="r") for path in job["inputs"]]
     sessions = [
         SESSIONS[job["runner"]](artifact, job["names"], job["threads"])
