@@ -39,10 +39,10 @@ from edgekit.devices.runner import SESSIONS
 from edgekit.errors import EdgekitError
 from edgekit.export.bundle import build_artifact
 from edgekit.export.recipe import default_recipe, lower
-from edgekit.export.registry import runtime_named
 from edgekit.export.student import Student as Exported
 from edgekit.files import read_json, whole_folder, write_json, write_whole
 from edgekit.machine import machine
+from edgekit.runtimes import runtime_named
 from edgekit.target import Target, target_named
 from edgekit.verify.tensors import sqnr
 
@@ -138,7 +138,7 @@ def build(student: Exported, target: Target, rows: Logits, place: Path) -> None:
     place.mkdir()
     try:
         recipe = default_recipe(target, "int8")
-        program = lower(student, recipe, runtime_named(target.runtime).FOLDED)
+        program = lower(student, recipe, runtime_named(target.runtime).folded)
         build_artifact(program, target, recipe, place)
     except EdgekitError as error:
         (place / REFUSED).write_text(error.what, encoding="utf-8")

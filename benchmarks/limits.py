@@ -34,9 +34,9 @@ from edgekit.detectors.detector import Detector
 from edgekit.detectors.registry import open_detector
 from edgekit.export.bundle import build_artifact
 from edgekit.export.recipe import default_recipe, lower
-from edgekit.export.registry import runtime_named
 from edgekit.export.student import Student
 from edgekit.files import read_json, write_json, write_whole
+from edgekit.runtimes import runtime_named
 from edgekit.search.profilers import kernels
 from edgekit.search.profilers.kernel import Kernel
 from edgekit.signature import Input, Signature
@@ -123,7 +123,7 @@ def peak(runtime: str) -> dict[str, float]:
         found = {}
         for precision in ("fp32", "int8"):
             recipe = default_recipe(target, precision)
-            program = lower(student, recipe, runtime_named(target.runtime).FOLDED)
+            program = lower(student, recipe, runtime_named(target.runtime).folded)
             built = build_artifact(program, target, recipe, Path(scratch))
             profile = kernels(runtime, Path(scratch, built.artifact))
             large = max(kernel.us for kernel in profile if kernel.group in ("linear", "matmul"))

@@ -79,6 +79,16 @@ SCHEMES: dict[str, Scheme] = {
     "onnxruntime": _ONNX_RUNTIME,
     # With VNNI the same kernels add four products up in 32 bits, in one instruction (vpdpbusd).
     "onnxruntime_vnni": _ONNX_RUNTIME.model_copy(update={"weights": "int8"}),
+    # OpenVINO computes an activation function inside of the kernel before it and rounds behind it;
+    # oneDNN's kernels under it add up as ONNX Runtime's do ("Saturation (overflow) issue" in the
+    # documentation of OpenVINO), hence 7 bits.
+    "openvino": _ONNX_RUNTIME.model_copy(
+        update={
+            "fused": ("relu", "clip", "hard_swish", "silu", "gelu"),
+            "integer_activations": (),
+            "rewrites": (),
+        }
+    ),
     # TFLite 8-bit quantization specification: int8 activations with a zero point, int8 weights
     # symmetric per channel; operators that move values keep their input's scale.
     "tflite": Scheme(

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from edgekit.runtimes import packages
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -33,22 +35,15 @@ class Finding:
 
 
 # Package, module that must import, what it is for. The package's name is also what pip installs.
-_PACKAGES = (
+# Behind what every project needs, what the Runtimes build and run with.
+_PACKAGES: tuple[tuple[str, str, str], ...] = (
     ("torch", "torch", "tracing and distillation"),
     ("timm", "timm", "students"),
     ("open_clip_torch", "open_clip", "CLIP teachers"),
     ("transformers", "transformers", "Hugging Face teachers"),
     ("peft", "peft", "LoRA teachers"),
-    ("onnxruntime", "onnxruntime", "runs ONNX: x86"),
-    ("onnx", "onnx", "interprets ONNX: what stands for a Jetson"),
-    ("litert-torch", "litert_torch", "builds TFLite"),
-    ("ai-edge-litert", "ai_edge_litert.interpreter", "runs TFLite"),
-    ("coremltools", "coremltools", "builds Core ML"),
-    ("tensorrt-rtx", "tensorrt_rtx", "compiles for Jetson without one"),
-    ("torch-tensorrt", "torch_tensorrt", "TensorRT from torch"),
-    ("tensorrt", "tensorrt", "runs TensorRT engines"),
+    *((each.name, each.module, each.purpose) for each in packages().values()),
     ("neural-compressor", "neural_compressor", "a peer to compare with"),
-    ("tflite-runtime", "tflite_runtime", "the old TFLite runtime; Python 3.11, numpy < 2"),
 )
 
 

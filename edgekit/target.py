@@ -2,13 +2,16 @@
 
 import tomllib
 from functools import cache
+from importlib.metadata import entry_points
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edgekit.errors import InputError
+from edgekit.runtimes import runtime_named, runtimes
 from edgekit.settings import Settings
 
 Precision = Literal["fp32", "fp16", "int8", "dynamic", "weight_only", "auto"]
@@ -19,19 +22,19 @@ Evidence = Literal["compiled", "reference", "host", "emulated", "device"]
 EVIDENCE: tuple[Evidence, ...] = ("compiled", "reference", "host", "emulated", "device")
 
 
+GROUP = "edgekit.targets"
+
+
 class Target(Settings):
     """A device family.
 
     Attributes:
         name: what `--target` takes; the file's stem.
         title: for people.
-        runtime: which file in `export/` builds the artifact.
+        runtime: what builds and executes the artifact, a name in `edgekit/runtimes/`.
         scheme: what the runtime executes in int8, a name in `calibration/scheme.py`.
         precision: what is built when nothing else is asked for.
         precisions: what can be built.
-        runner: which of the runner's sessions executes the artifact.
-        evidence: what a run on this machine is worth: `host` when the runner is the target's own
-            runtime, `reference` when it only interprets the artifact.
         machines: processors that the family has, as `uname -m` names them; a run on another one is
             worth no more than `evidence`.
         needs: what a processor must have for the artifact to compute what was built: `vnni` where
@@ -48,19 +51,64 @@ class Target(Settings):
     scheme: str
     precision: Precision = "int8"
     precisions: tuple[Precision, ...] = ("fp32", "fp16", "int8")
-    runner: Literal["onnxruntime", "litert", "coreml", "reference"]
-    evidence: Literal["reference", "host"]
     machines: tuple[str, ...] = ()
     needs: tuple[Literal["vnni"], ...] = ()
     rewrites: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
     options: dict[str, Any] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _executable(self) -> Self:
+        runtime = runtimes().get(self.runtime)
+        if runtime is None:
+            raise ValueError(f"runtime {self.runtime!r} is none of {', '.join(runtimes())}")
+        if self.scheme not in runtime.schemes:
+            known = ", ".join(runtime.schemes)
+            raise ValueError(f"scheme {self.scheme!r} is none of {self.runtime}'s: {known}")
+        return self
+
+    @property
+    def runner(self) -> str:
+        """Which session executes the artifact."""
+        return runtime_named(self.runtime).runner
+
+    @property
+    def evidence(self) -> Evidence:
+        """What a run on this machine is worth.
+
+        `host` with the target's own runtime, `reference` where that is only interpreted.
+        """
+        return "reference" if runtime_named(self.runtime).interpreted else "host"
+
 
 @cache
 def targets() -> dict[str, Target]:
-    """Return every Target that ships with edgekit, by name."""
-    folder = files("edgekit.export") / "targets"
+    """Return every Target by name: those that ship with edgekit first, then installed ones.
+
+    An entry point in the group `edgekit.targets` names a package with TOML files in it.
+
+    Raises:
+        InputError: when a file is wrong, or the name of one is taken.
+    """
+    found = _targets_in(files("edgekit.export") / "targets")
+    for point in entry_points(group=GROUP):
+        more = _targets_in(_package(point.value))
+        taken = ", ".join(sorted(set(found) & set(more)))
+        if taken:
+            raise InputError(f"{point.value}: target {taken} is there already", "Rename its file")
+        found.update(more)
+    return found
+
+
+def _package(name: str) -> Traversable:
+    try:
+        return files(name)
+    except ImportError as error:
+        fault = f"entry point {name} of {GROUP} does not import: {error}"
+        raise InputError(fault, "Mend or remove that package") from error
+
+
+def _targets_in(folder: Traversable) -> dict[str, Target]:
     found = {}
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".toml"):

@@ -13,11 +13,12 @@ from edgekit.errors import EdgekitError, InputError, OutputError, UnavailableErr
 from edgekit.export.golden import write_golden
 from edgekit.export.recipe import Recipe, default_recipe, lower
 from edgekit.export.refusal import refusal
-from edgekit.export.registry import Built, runtime_named
+from edgekit.export.registry import Built, builder_of
 from edgekit.export.student import Student
 from edgekit.files import whole_folder, write_whole
 from edgekit.hashes import size_of
 from edgekit.manifest import NAME, Calibration, Golden, Manifest, write_manifest
+from edgekit.runtimes import packages, runtime_named
 from edgekit.target import EVIDENCE, Evidence, Precision, Target
 
 GOLDEN_SAMPLES = 8
@@ -25,10 +26,7 @@ _NEEDS = {
     "vnni": "right on x86 processors with VNNI only: others add its products up in 16 bits, which "
     "saturate; --target x86 is right on every one",
 }
-_TOOLS = (
-    "edgekit", "torch", "timm", "onnx", "onnxscript", "onnxruntime", "litert-torch",
-    "ai-edge-litert", "coremltools", "tensorrt-rtx",
-)  # fmt: skip
+_TOOLS = ("edgekit", "torch", "timm")  # and what the Runtimes use
 
 
 def export_bundle(
@@ -53,6 +51,7 @@ def export_bundle(
         EdgekitError: when the converter or the runtime refuses the student.
     """
     refuse_foreign(path)
+    builder_of(runtime_named(target.runtime))  # before any long work
     recipe = recipe or default_recipe(target, precision)
     with whole_folder(path) as work:
         inputs, expected = write_golden(work, student.detector, student.data, GOLDEN_SAMPLES)
@@ -80,7 +79,7 @@ def draft_bundle(
         work: the folder; it holds `golden/` already.
         samples: how many golden vectors there are.
     """
-    program = lower(student, recipe, runtime_named(target.runtime).FOLDED)
+    program = lower(student, recipe, runtime_named(target.runtime).folded)
     built = build_artifact(program, target, recipe, work)
     golden = Golden(samples=samples, max_abs=None)
     draft = _manifest(student, target, precision, recipe, built, work, program, golden)
@@ -99,8 +98,9 @@ def build_artifact(program: ExportedProgram, target: Target, recipe: Recipe, wor
     Raises:
         EdgekitError: when the converter refuses the Program, naming the operator and its module.
     """
+    builder = builder_of(runtime_named(target.runtime))
     try:
-        return runtime_named(target.runtime).build(program, target, recipe.precision, work)
+        return builder.build(program, target, recipe.precision, work)
     except (InputError, OutputError, UnavailableError, OSError, MemoryError):
         raise
     except Exception as error:  # converters raise every type there is, all about the model
@@ -191,7 +191,7 @@ def strongest(first: Evidence | None, second: Evidence) -> Evidence:
 
 def _versions() -> dict[str, str]:
     found = {}
-    for name in _TOOLS:
+    for name in (*_TOOLS, *packages()):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -8,8 +8,6 @@ from torch.export import ExportedProgram
 from edgekit.export.registry import Built
 from edgekit.target import Buildable, Target
 
-FOLDED = True
-PACKAGES: tuple[str, ...] = ("coremltools",)
 ARTIFACT = "model.mlpackage"
 
 

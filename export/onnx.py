@@ -13,8 +13,6 @@ from edgekit.export.onnx_zero_points import own_zero_points
 from edgekit.export.registry import Built
 from edgekit.target import Buildable, Target
 
-FOLDED = True
-PACKAGES: tuple[str, ...] = ("onnx", "onnxscript", "onnxruntime")
 ARTIFACT = "model.onnx"
 
 

@@ -19,7 +19,8 @@ from edgekit.calibration.places import operator_name, place
 from edgekit.calibration.program import unlift
 from edgekit.errors import EdgekitError, one_line
 from edgekit.export.recipe import Recipe
-from edgekit.export.registry import runtime_named
+from edgekit.export.registry import builder_of
+from edgekit.runtimes import runtime_named
 from edgekit.target import Target
 
 _FIX = "Replace it in the student, or export for a target that has it (edgekit targets)"
@@ -116,9 +117,10 @@ def _is_refused(graph: GraphModule, node: Node, target: Target, recipe: Recipe) 
         program = alone(graph, node)
     except Exception:  # torch itself does not trace it alone, which says nothing of the converter
         return False
+    builder = builder_of(runtime_named(target.runtime))
     with tempfile.TemporaryDirectory() as folder:
         try:
-            runtime_named(target.runtime).build(program, target, recipe.precision, Path(folder))
+            builder.build(program, target, recipe.precision, Path(folder))
         except Exception:  # of whatever kind: that is what is asked here
             return True
     return False

@@ -1,11 +1,4 @@
-"""Which module builds for which runtime.
-
-A new runtime is one module beside this one and one line in RUNTIMES. The module offers
-
-    FOLDED: bool            whether it wants quantized weights as integers
-    PACKAGES: tuple[str]    what must be installed to build
-    build(program, target, precision, folder) -> Built
-"""
+"""What builds for a Runtime: the module that its description names as `builder`."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,7 +8,8 @@ from typing import Protocol, cast
 
 from torch.export import ExportedProgram
 
-from edgekit.errors import InputError, UnavailableError
+from edgekit.errors import UnavailableError
+from edgekit.runtime import Package, Runtime
 from edgekit.target import Buildable, Evidence, Target
 
 
@@ -34,11 +28,8 @@ class Built:
     notes: tuple[str, ...] = ()
 
 
-class Runtime(Protocol):
-    """What a runtime's module offers."""
-
-    FOLDED: bool
-    PACKAGES: tuple[str, ...]
+class Builder(Protocol):
+    """What a Runtime's `builder` offers."""
 
     def build(
         self, program: ExportedProgram, target: Target, precision: Buildable, folder: Path
@@ -53,28 +44,20 @@ class Runtime(Protocol):
         """
 
 
-RUNTIMES = {
-    "onnx": "edgekit.export.onnx",
-    "tensorrt": "edgekit.export.tensorrt",
-    "tflite": "edgekit.export.tflite",
-    "coreml": "edgekit.export.coreml",
-}
-
-
-def runtime_named(name: str) -> Runtime:
-    """Import a runtime's module.
+def builder_of(runtime: Runtime) -> Builder:
+    """Import the module that builds for a Runtime.
 
     Raises:
-        InputError: when no such runtime is registered.
-        UnavailableError: when a package it builds with is not installed.
+        UnavailableError: when a package that it builds with is not installed.
     """
-    if name not in RUNTIMES:
-        raise InputError(f"unknown runtime {name!r}", f"Use one of {', '.join(RUNTIMES)}")
-    runtime = cast(Runtime, import_module(RUNTIMES[name]))
-    missing = [package for package in runtime.PACKAGES if find_spec(package) is None]
+    missing = [package.name for package in runtime.builds_with if not _is_here(package)]
     if missing:
         raise UnavailableError(
-            f"runtime {name} needs {', '.join(missing)}, which is not installed",
-            f"pip install {' '.join(missing).replace('_', '-')}",
+            f"runtime {runtime.name} needs {', '.join(missing)}, which is not installed",
+            f"pip install {' '.join(missing)}",
         )
-    return runtime
+    return cast(Builder, import_module(runtime.builder))
+
+
+def _is_here(package: Package) -> bool:
+    return find_spec(package.module.partition(".")[0]) is not None

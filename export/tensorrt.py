@@ -17,8 +17,6 @@ from edgekit.export import onnx as onnx_runtime
 from edgekit.export.registry import Built
 from edgekit.target import Buildable, Target
 
-FOLDED = True
-PACKAGES = onnx_runtime.PACKAGES
 INSTALL = "pip install 'edgekit[tensorrt-rtx]'"
 
 

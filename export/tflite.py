@@ -11,8 +11,6 @@ from edgekit.export.registry import Built
 from edgekit.export.tflite_layout import register_padding, separate_readers
 from edgekit.target import Buildable, Target
 
-FOLDED = False
-PACKAGES: tuple[str, ...] = ("litert_torch", "ai_edge_litert")
 ARTIFACT = "model.tflite"
 
 

@@ -29,3 +29,11 @@ def test_a_precision_that_cannot_be_built_lists_those_that_can():
 def test_a_wrong_key_is_named():
     with pytest.raises(InputError, match=r"targets/new\.toml: runtme"):
         Target.parse(target_named("x86").to_json() | {"runtme": 1}, "targets/new.toml")
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("runtime", "none of onnx, "), ("scheme", "of onnx's: ")]
+)
+def test_what_nothing_executes_is_refused(key, said):
+    with pytest.raises(InputError, match=said):
+        Target.parse(target_named("x86").to_json() | {key: "magic"}, "targets/new.toml")

@@ -32,12 +32,14 @@ def tflite_fp16(task: Task, path: Path) -> int:
 def _fp16(target_name: str, task: Task, path: Path) -> int:
     from edgekit.calibration.program import float_program
     from edgekit.detectors.registry import open_detector
-    from edgekit.export.registry import runtime_named
+    from edgekit.export.registry import builder_of
+    from edgekit.runtimes import runtime_named
     from edgekit.target import target_named
 
     target = target_named(target_name)
     program = float_program(open_detector(Path(task.detector)))
-    built = runtime_named(target.runtime).build(program, target, "fp16", path.parent)
+    builder = builder_of(runtime_named(target.runtime))
+    built = builder.build(program, target, "fp16", path.parent)
     assert path.parent / built.artifact == path
     return 0
 

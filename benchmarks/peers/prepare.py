@@ -21,9 +21,10 @@ from edgekit.dataset import Dataset, open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.registry import open_detector
 from edgekit.errors import InputError
-from edgekit.export.registry import Built, runtime_named
+from edgekit.export.registry import Built, builder_of
 from edgekit.files import save_array, write_json
 from edgekit.hashes import sha256_file, sha256_json, sha256_tree
+from edgekit.runtimes import runtime_named
 from edgekit.signature import Signature
 from edgekit.target import Target, target_named
 
@@ -80,14 +81,14 @@ def float_models(detector: Detector, runtimes: Sequence[str], folder: Path) -> d
 
 def _float_model(program: ExportedProgram, target: Target, folder: Path) -> Built:
     """Build plainly; with edgekit's rewrites only where the converter refuses it otherwise."""
-    runtime = runtime_named(target.runtime)
+    builder = builder_of(runtime_named(target.runtime))
     try:
-        return runtime.build(program, target, "fp32", folder)
+        return builder.build(program, target, "fp32", folder)
     except Exception:
         changed = rewritten(program, target.rewrites)
         if changed is program:
             raise
-        return runtime.build(changed, target, "fp32", folder)
+        return builder.build(changed, target, "fp32", folder)
 
 
 def _open(folder: Path, signature: Signature) -> Dataset:

@@ -21,7 +21,8 @@ def export(
         typer.Option(
             "--target",
             "-t",
-            help="Device family; several times for several. All of the project's when left out.",
+            help="Device family; several with commas, or several times. All of the project's when "
+            "left out.",
         ),
     ] = None,
     precision: Annotated[
@@ -41,14 +42,19 @@ def export(
     """Build one bundle per target, after what it needs; one that is refused ends no other."""
     with workspace(project, as_json, "export" if force else None) as (current, space):
         from edgekit.steps import export as step
+        from edgekit.steps.fastest import fastest
 
-        names = target or list(space.project.settings.targets)
-        made = step.export_each(space, names, precision, opened(space, [device])[0])
+        names = [name.strip() for item in target or () for name in item.split(",")]
+        wanted, where = names or list(space.project.settings.targets), opened(space, [device])[0]
+        made = step.export_each(space, wanted, precision, where)
         rows = [_row(space, name, precision, found) for name, found in made.items()]
         current.code = worst([_code(row) for row in rows])
-        current.emit({"bundles": rows})
+        found = fastest(space, [path for path in made.values() if isinstance(path, Path)], where)
+        current.emit({"bundles": rows, **({"fastest": found} if found else {})})
         for row in rows:
             _say(current, row)
+        if found:
+            _name(current, found)
 
 
 def _row(
@@ -79,3 +85,10 @@ def _say(current: Session, row: dict[str, Any]) -> None:
         current.say(f"  {note}")
     if row.get("search", {}).get("verdict") == "fail":
         current.complain(f"{row['target']} auto: {row['search']['reason']}")
+
+
+def _name(current: Session, found: dict[str, Any]) -> None:
+    low, high = found["ci95"]
+    best = f"{found['target']} is the fastest" if found["target"] else "none is the fastest"
+    said = f"{found['ratio']:.3f} [{low:.3f}, {high:.3f}] times the latency of {found['other']}"
+    current.say(f"{best} on this machine: {said}")

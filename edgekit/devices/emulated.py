@@ -18,10 +18,16 @@ from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import ALONE, run
 from edgekit.devices.qemu import TIMEOUT_S, qemu, refuse_timing, tool
 from edgekit.devices.request import RUN, Request
-from edgekit.devices.runtimes import PACKAGES, parsed, refuse_interpreter, refuse_unfit
+from edgekit.devices.runtimes import (
+    PACKAGES,
+    parsed,
+    refuse_interpreter,
+    refuse_system,
+    refuse_unfit,
+)
 from edgekit.devices.settings import OWN, DeviceSettings
 from edgekit.devices.wheels import Board, wheels_for
-from edgekit.errors import EdgekitError, InputError, UnavailableError
+from edgekit.errors import EdgekitError, InputError
 from edgekit.hashes import sha256_file, sha256_json
 from edgekit.manifest import read_manifest
 from edgekit.target import Evidence, Target
@@ -62,10 +68,7 @@ class Emulated:
         """Return the folder of the runtime's unpacked wheels."""
         refuse_interpreter(runner, self.name)
         if runner not in PACKAGES:
-            raise UnavailableError(
-                f"cannot run it on {self.name}: Core ML executes on macOS only, this is Linux",
-                "Name a Mac with --device",
-            )
+            refuse_system(runner, f"cannot run it on {self.name}", "Linux")
         if self.settings.runtime == OWN:
             raise InputError(
                 f"device {self.name!r}: an emulated core has no runtime of its own",

@@ -16,6 +16,7 @@ from edgekit.devices.device import Probe, RunResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.request import RUN, Request
 from edgekit.devices.runtimes import MODULES, installed, parsed, refuse_unfit
+from edgekit.devices.sessions import session_places
 from edgekit.devices.settings import OWN, DeviceSettings
 from edgekit.files import save_array, writing
 from edgekit.manifest import read_manifest
@@ -57,6 +58,7 @@ def run(
                 save_array(source / f"{name}.npy", array)
         command = [*request.launcher, *python, str(RUNNER), *map(str, (bundle, source, target))]
         command += request.flags()
+        command += [part for place in session_places() for part in ("--session", place)]
         if request.against is not None:
             command += ["--against", str(request.against)]
         timeout_s = request.timeout_s or TIMEOUT_S

@@ -10,7 +10,14 @@ from typing import Any
 
 from edgekit.devices.board import WHOLE
 from edgekit.devices.openssh import Connection
-from edgekit.devices.runtimes import MODULES, PACKAGES, parsed, refuse_interpreter, refuse_unfit
+from edgekit.devices.runtimes import (
+    MODULES,
+    PACKAGES,
+    parsed,
+    refuse_interpreter,
+    refuse_system,
+    refuse_unfit,
+)
 from edgekit.devices.settings import OWN
 from edgekit.devices.wheels import Board, wheels_for
 from edgekit.errors import UnavailableError
@@ -61,7 +68,8 @@ class Provision:
         asked = self.connection.settings.runtime
         refuse_interpreter(runner, self.connection.name)
         if runner not in PACKAGES:
-            self._refuse_unless_darwin()
+            name, system = self.connection.name, self.about["system"]
+            refuse_system(runner, f"device {name!r}", system)
             return None
         if asked == OWN:
             self._refuse_without_own(runner)
@@ -103,12 +111,6 @@ class Provision:
                 f"device {self.connection.name!r}: its {python} has no {wanted} with numpy",
                 "Install it there, or leave `runtime` out so that edgekit does",
             )
-
-    def _refuse_unless_darwin(self) -> None:
-        system = self.about["system"]
-        if system != "Darwin":
-            what = f"device {self.connection.name!r}: Core ML executes on macOS only"
-            raise UnavailableError(f"{what}, this is {system}", "Name a Mac with --device")
 
     def send(self, paths: list[Path]) -> None:
         """Send the files that are not on the board, each from where an earlier try stopped.

@@ -2,6 +2,7 @@
 
     python runner.py BUNDLE INPUTS OUTPUTS [--threads N] [--warmup N] [--runs N]
                      [--against BUNDLE [--swap]] [--batch N] [--sustained SECONDS] [--plain]
+                     [--session NAME=FILE:CLASS]
 
 INPUTS is a folder with one `<input name>.npy` per input, float32 [N, ...] in the layout of the
 manifest. OUTPUTS becomes a folder with `logits.npy`, float32 [N, C], and `result.json`. With
@@ -10,7 +11,8 @@ manifest. OUTPUTS becomes a folder with `logits.npy`, float32 [N, C], and `resul
 bundle in the same process, in turns with this one; `--batch` times N copies of the sample at once
 and `--sustained` one sample without a pause. What they find is in `timing` of the result.
 `--plain` executes with the runtime's plain kernels, one for each operator of the file, without what
-makes them fast on this processor: slower, and what the fast ones are held against.
+makes them fast on this processor: slower, and what the fast ones are held against. `--session`
+names a session from a file of its own, for artifacts whose manifest's `runner` is NAME.
 
 It needs numpy and the artifact's runtime, nothing else. Boards have old Pythons, so it uses nothing
 that is newer than 3.8 (`zip` has no `strict` there).
@@ -20,6 +22,7 @@ Exit code 0: done; 2: the bundle or the inputs are wrong; 3: the runtime is not 
 """
 
 import argparse
+import importlib.util
 import json
 import math
 import os
@@ -168,6 +171,71 @@ class LiteRT:
             self.model.set_tensor(detail["index"], _to_integers(array, detail))
 
 
+class OpenVino:
+    """OpenVINO on the CPU; `plain` with quantize/dequantize pairs computed in float, none fused.
+
+    `taps` names tensors that are put out besides; `more` is set besides what every run needs.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        names: Sequence[str],
+        threads: int,
+        plain: bool = False,
+        taps: Sequence[str] = (),
+        **more: Any,
+    ) -> None:
+        try:
+            import openvino
+        except ImportError as error:
+            raise NotHereError(f"openvino is not installed ({error})") from error
+        settings = {
+            # Else processors with bfloat16 compute in that, and decide otherwise than all others.
+            "INFERENCE_PRECISION_HINT": "f32",
+            # Else activations are rounded where weights alone were quantized.
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": 1,
+            "INFERENCE_NUM_THREADS": threads,
+            # Several runs at once on one machine must not be bound to the same core.
+            "ENABLE_CPU_PINNING": False,
+            **more,
+        }
+        if plain:
+            settings.update(LP_TRANSFORMS_MODE="NO", SNIPPETS_MODE="DISABLE")
+        core = openvino.Core()
+        model = core.read_model(os.path.join(path, "model.xml"))
+        if taps:
+            model.add_outputs(list(taps))
+        self.compiled = core.compile_model(model, "CPU", settings)
+        self.request = self.compiled.create_infer_request()
+        self.names = names
+        self.version = "openvino " + openvino.__version__.partition("-")[0]
+
+    def inputs(self) -> List[Dict[str, Any]]:
+        """Describe the artifact's inputs: name, shape, dtype."""
+        return [
+            {
+                "name": item.any_name,
+                "shape": [int(size) for size in item.shape],
+                "dtype": np.dtype(item.element_type.to_dtype()).name,
+            }
+            for item in self.compiled.inputs
+        ]
+
+    def run(self, arrays: Sequence[np.ndarray]) -> np.ndarray:
+        """Run one sample."""
+        self.ready(arrays)()
+        return np.array(self.request.get_output_tensor(0).data)
+
+    def ready(self, arrays: Sequence[np.ndarray]) -> Callable[[], Any]:
+        """Return what is timed: one inference on inputs that lie ready."""
+        for name, array in zip(self.names, arrays):
+            self.request.get_tensor(name).data[:] = array
+        return lambda: self.request.infer(share_outputs=True)
+
+
 class CoreML:
     """Core ML, which executes on macOS only and has no plain kernels."""
 
@@ -212,9 +280,29 @@ def _reference(path: str, names: Sequence[str], threads: int, plain: bool = Fals
 SESSIONS: Dict[str, Any] = {
     "onnxruntime": OnnxRuntime,
     "litert": LiteRT,
+    "openvino": OpenVino,
     "coreml": CoreML,
     "reference": _reference,
 }
+
+
+def add_session(text: str) -> None:
+    """Take in a session from a file of its own: `NAME=FILE:CLASS`, a class as those above."""
+    name, _, place = text.partition("=")
+    file, _, kind = place.rpartition(":")
+
+    def opened(*given: Any) -> Any:
+        spec = importlib.util.spec_from_file_location("session_of_" + name, file)
+        if spec is None or spec.loader is None:
+            raise NotHereError(f"{file} is no module")
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+            return getattr(module, kind)(*given)
+        except ImportError as error:
+            raise NotHereError(f"session {name} does not import: {error}") from error
+
+    SESSIONS[name] = opened
 
 
 def _numbers(name: str) -> List[int]:
@@ -532,7 +620,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--sustained", type=float, default=0.0)
     parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--session", action="append", default=[], metavar="NAME=FILE:CLASS")
     options = parser.parse_args(arguments)
+    for place in options.session:
+        add_session(place)
     os.makedirs(options.outputs, exist_ok=True)
     code = 0
     try:

@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from edgekit.errors import InputError, UnavailableError
+from edgekit.runtimes import runtime_of, runtimes
 
-# By the manifest's `runner`, the usual package first. The second stands in where no wheel of the
-# first is made for a board.
-PACKAGES = {
-    "onnxruntime": ("onnxruntime",),
-    "litert": ("ai-edge-litert", "tflite-runtime"),
+_EXECUTE = {
+    each.runner: {package.name: package for package in each.runs_with}
+    for each in runtimes().values()
+    if each.runs_with
 }
-MODULES = {
-    "onnxruntime": "onnxruntime",
-    "ai-edge-litert": "ai_edge_litert.interpreter",
-    "tflite-runtime": "tflite_runtime.interpreter",
-}
-# Versions below these were built for numpy 1, and say so neither to pip nor when they are imported.
-_BEFORE_NUMPY_2 = {"tflite-runtime": (99,), "ai-edge-litert": (1, 1), "onnxruntime": (1, 19)}
+_KNOWN = {name: package for group in _EXECUTE.values() for name, package in group.items()}
+# By the manifest's `runner`, the usual package first.
+PACKAGES = {runner: tuple(group) for runner, group in _EXECUTE.items()}
+MODULES = {name: package.module for name, package in _KNOWN.items()}
 _FORM = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==([0-9][0-9A-Za-z.]*)")
 
 
@@ -35,7 +32,7 @@ class Requirement:
     @property
     def numpy(self) -> str:
         """What pip shall install beside it: the numpy that edgekit uses, or an older one."""
-        below = _BEFORE_NUMPY_2.get(self.package)
+        below = _KNOWN[self.package].numpy_2
         numbers = tuple(int(part) for part in re.findall(r"\d+", self.version or ""))
         if below and numbers < below:
             return "numpy<2"
@@ -75,16 +72,46 @@ def refuse_unfit(requirement: Requirement, runner: str) -> None:
 
 
 def refuse_interpreter(runner: str, device: str) -> None:
-    """Refuse to run edgekit's own interpreter anywhere but here: it gives the same everywhere.
+    """Refuse what runs nowhere but here.
+
+    That is edgekit's own interpreter, which gives the same everywhere, and sessions from outside
+    of this tree, which are sent nowhere.
 
     Raises:
         UnavailableError: when that is what the bundle runs with.
     """
-    if runner == "reference":
+    runtime = runtime_of(runner)
+    if runtime is not None and runtime.session:
+        what = f"device {device!r}: the session of {runtime.title} is on this machine only"
+        raise UnavailableError(what, "Leave --device out")
+    if runtime is not None and runtime.interpreted:
         raise UnavailableError(
-            f"device {device!r}: nothing there stands for TensorRT yet, and edgekit's interpreter "
-            "of the graph gives the same on every processor",
+            f"device {device!r}: nothing there stands for {runtime.title} yet, and edgekit's "
+            "interpreter of the graph gives the same on every processor",
             "Leave --device out",
+        )
+
+
+def refuse_system(runner: str, where: str, system: str) -> None:
+    """Refuse an artifact that no package executes, unless the system itself does.
+
+    Args:
+        runner: of the bundle's manifest.
+        where: the Device, for the message.
+        system: what runs there, as `uname` names it.
+
+    Raises:
+        UnavailableError: when nothing can execute it there.
+    """
+    runtime = runtime_of(runner)
+    if runtime is None or not runtime.only_on:
+        raise UnavailableError(f"{where}: nothing there executes {runner} artifacts", "Run it here")
+    if system != runtime.only_on:
+        names = {"Darwin": ("macOS", "a Mac")}
+        known, example = names.get(runtime.only_on, (runtime.only_on, f"a {runtime.only_on}"))
+        raise UnavailableError(
+            f"{where}: {runtime.title} executes on {known} only, this is {system}",
+            f"Name {example} with --device",
         )
 
 

@@ -14,7 +14,7 @@ from functools import partial
 from edgekit.calibration.corrections.samples import Images, spread
 from edgekit.calibration.operators import group_of
 from edgekit.export.recipe import Recipe, lower
-from edgekit.export.registry import runtime_named
+from edgekit.runtimes import runtime_named
 from edgekit.search.choose import Found, choose
 from edgekit.search.measure import Bench, judged, measure
 from edgekit.search.moves import (
@@ -158,7 +158,7 @@ class _Run:
 
     def _sensitive(self, best: Trial) -> list[str]:
         student = self.bench.student
-        folded = runtime_named(self.bench.target.runtime).FOLDED
+        folded = runtime_named(self.bench.target.runtime).folded
         quantized = lower(student, best.recipe, folded)
         samples = spread(Images(student.data), _SAMPLES)
         return sensitive_layers(student.program, quantized, samples)

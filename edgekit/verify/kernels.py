@@ -8,12 +8,19 @@ artifact is right with the plain ones alone, the file is right and the fast ones
 from collections.abc import Mapping
 from typing import Any
 
+from edgekit.runtime import Plain
+from edgekit.runtimes import runtime_of
 from edgekit.target import Target
 
-NAMES = {
-    "onnxruntime": ("ONNX Runtime's", "without its optimizations"),
-    "litert": ("XNNPACK's", "with LiteRT's built-in kernels"),
-}
+
+def plain_of(runner: str) -> Plain | None:
+    """Return how a runtime's fast kernels can be left out; None where there are no others.
+
+    Args:
+        runner: of the bundle's manifest.
+    """
+    runtime = runtime_of(runner)
+    return runtime.plain if runtime else None
 
 
 def foreign(target: Target, machine: str) -> bool:
@@ -34,11 +41,12 @@ def described(runner: str, environment: Mapping[str, Any], where: str) -> str:
         environment: of the processor, as the runner describes it.
         where: the first operator that is computed otherwise; empty where it is not known.
     """
-    name, plainly = NAMES[runner]
+    plain = plain_of(runner)
+    assert plain is not None
     first = f", first {where}" if where else ""
     return (
-        f"{name} kernels for this processor ({_processor(environment)}) compute it "
-        f"wrong{first}; {plainly} the same file is right"
+        f"{plain.fast} kernels for this processor ({_processor(environment)}) compute it "
+        f"wrong{first}; {plain.without} the same file is right"
     )
 
 

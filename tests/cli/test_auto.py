@@ -148,6 +148,30 @@ def test_a_budget_nothing_can_meet_builds_the_nearest_and_fails(
     assert "the nearest is fp32: flips may be" in answer.complaint
 
 
+@pytest.mark.parametrize("text", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_two_runtimes_of_one_machine_are_raced(project: Path, edgekit: Edgekit, text: bool) -> None:
+    pytest.importorskip("openvino", reason="OpenVINO is not here: pip install openvino")
+    change(project, "[search]\n", "[search]\nseconds = 0.001\n")
+    command = ("export", "--target", "x86,intel", "--precision", "auto")
+    answer = edgekit(*command, *(() if text else ("--json",)), cwd=project)
+    assert answer.code == 0, answer.err
+    if text:
+        assert "on this machine: 0." in answer.out.splitlines()[-1]
+        return
+    assert [row["target"] for row in answer.json["bundles"]] == ["x86", "intel"]
+    found = answer.json["fastest"]
+    low, high = found["ci95"]
+    assert low <= found["ratio"] <= min(high, 1)
+    assert found["target"] in ({"x86", "intel"} - {found["other"]} if high < 1 else {None})
+
+
+@pytest.mark.slow
+def test_one_runtime_is_not_raced(project: Path, edgekit: Edgekit) -> None:
+    change(project, "[search]\n", "[search]\nseconds = 0.001\n")
+    answer = edgekit("export", "-t", "x86", "--precision", "auto", "--json", cwd=project)
+    assert "fastest" not in answer.json
+
+
 def _validation_is(project: Path, kind: str) -> None:
     data = project / "data"
     if kind == "missing":

@@ -98,7 +98,7 @@ def test_a_read_only_place_is_one_clear_error(two_inputs, mount):
 def test_a_fault_of_the_converter_leaves_the_old_bundle(two_inputs, tmp_path, monkeypatch):
     path = tmp_path / "bundle"
     before = export_bundle(two_inputs, X86, "fp32", path)
-    runtime = room.runtime_named("onnx")
+    runtime = room.builder_of(room.runtime_named("onnx"))
 
     def fail(*arguments):
         raise RuntimeError("operator aten::magic is unknown\nand more lines")
@@ -121,7 +121,7 @@ def test_an_artifact_that_gives_nan_is_no_bundle(two_inputs, tmp_path, monkeypat
 
 
 def test_an_artifact_that_its_runtime_refuses_is_no_bundle(two_inputs, tmp_path, monkeypatch):
-    runtime = room.runtime_named("onnx")
+    runtime = room.builder_of(room.runtime_named("onnx"))
     build = runtime.build
 
     def broken(program, target, precision, folder):

@@ -9,7 +9,7 @@ from edgekit.calibration.layers import layer_precisions
 from edgekit.devices.runner import SESSIONS
 from edgekit.export.bundle import build_artifact
 from edgekit.export.recipe import default_recipe, lower
-from edgekit.export.registry import runtime_named
+from edgekit.runtimes import runtime_named
 from edgekit.target import target_named
 
 
@@ -29,7 +29,7 @@ def built(student_on_noise, tmp_path):
         recipe = default_recipe(target, "int8")
         names = [node.name for node in student.program.graph.nodes if "linear" in node.name]
         recipe = recipe.model_copy(update={"floats": (names[1],), "precision": "int8_dynamic"})
-        program = lower(student, recipe, runtime_named(target.runtime).FOLDED)
+        program = lower(student, recipe, runtime_named(target.runtime).folded)
         artifact = tmp_path / build_artifact(program, target, recipe, tmp_path).artifact
         return student, artifact, layer_precisions(program, "int8_dynamic", target.dynamic)
 

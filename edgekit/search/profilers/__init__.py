@@ -1,11 +1,11 @@
 """Where an artifact's time goes, by the runtimes' own profilers, in the student's layers.
 
-Each runtime's module offers
+The module that a Runtime names as `profiler` offers
 
     kernels(path: Path) -> list[Kernel]    in the order in which they run
 
-and is run in a process of its own, `python -m edgekit.search.profilers RUNNER FILE`, so that a
-runtime that crashes takes nothing else with it. A new one is one module and one line in PROFILERS.
+and is run in a process of its own, `python -m edgekit.search.profilers MODULE FILE`, so that a
+runtime that crashes takes nothing else with it.
 """
 
 import json
@@ -14,12 +14,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from edgekit.runtimes import runtime_of
 from edgekit.search.profilers.kernel import Kernel
 
-PROFILERS = {
-    "onnxruntime": "edgekit.search.profilers.onnxruntime",
-    "litert": "edgekit.search.profilers.litert",
-}
 TIMEOUT_S = 300
 
 
@@ -30,9 +27,10 @@ def kernels(runner: str, artifact: Path) -> list[Kernel]:
         runner: which session executes the artifact.
         artifact: the file.
     """
-    if runner not in PROFILERS:
+    runtime = runtime_of(runner)
+    if runtime is None or runtime.profiler is None:
         return []
-    command = [sys.executable, "-m", __name__, runner, str(artifact)]
+    command = [sys.executable, "-m", __name__, runtime.profiler, str(artifact)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=True)
     except subprocess.SubprocessError:

@@ -3,8 +3,8 @@
     python -m edgekit.verify.layers.artifacts JOB
 
 JOB is a folder with `job.json` (runner, artifact, layers, what) and `0.npy`, `1.npy`, ... for the
-inputs; `trace.npz` appears in it, or `rows.json` where kernels are compared. A new runtime is one
-module beside this one and one line in TRACERS. The module offers
+inputs; `trace.npz` appears in it, or `rows.json` where kernels are compared. What traces is the
+module that a Runtime names as `tracer`. It offers
 
     trace(path, inputs, layers, plain) -> dict[str, array]
     operators(path, layers) -> list[Layer]    what `trace` can tell apart in that very file
@@ -25,17 +25,23 @@ from numpy.typing import NDArray
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.files import save_array, writing
 from edgekit.process import finish
+from edgekit.runtimes import runtime_of
 from edgekit.verify.layers.compare import Row, compare
 from edgekit.verify.layers.layer import Layer
 
-TRACERS = {
-    "onnxruntime": "edgekit.verify.layers.onnx",
-    "litert": "edgekit.verify.layers.tflite",
-    "reference": "edgekit.verify.layers.reference",
-}
 TIMEOUT_S = 600
 KERNEL_SAMPLES = 2  # every tensor of the file is held twice for each
 What = Literal["fast", "plain", "kernels"]
+
+
+def tracer_of(runner: str) -> str | None:
+    """Name the module that shows a runtime's tensors; None where nothing here does.
+
+    Args:
+        runner: of the bundle's manifest.
+    """
+    runtime = runtime_of(runner)
+    return runtime.tracer if runtime else None
 
 
 def trace_artifact(
@@ -97,7 +103,7 @@ def _run(
     layers: Sequence[Layer],
     what: What,
 ) -> None:
-    if runner not in TRACERS:
+    if tracer_of(runner) is None:
         raise UnavailableError(
             f"nothing here shows the tensors inside {artifact.name}", "Compare another target"
         )
@@ -128,7 +134,7 @@ def _main(folder: Path) -> None:
     layers, path = [_layer(item) for item in job["layers"]], Path(job["artifact"])
     count = len(list(folder.glob("*.npy")))
     inputs = tuple(np.load(folder / f"{place}.npy") for place in range(count))
-    tracer = import_module(TRACERS[job["runner"]])
+    tracer = import_module(str(tracer_of(job["runner"])))
     if job["what"] != "kernels":
         found = tracer.trace(path, inputs, layers, job["what"] == "plain")
         np.savez(folder / "trace.npz", **found)

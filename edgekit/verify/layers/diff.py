@@ -14,8 +14,8 @@ from edgekit.export.recipe import Recipe, lower
 from edgekit.export.student import Student
 from edgekit.manifest import Manifest, read_manifest
 from edgekit.target import target_named
-from edgekit.verify.kernels import NAMES, advised, described
-from edgekit.verify.layers.artifacts import TRACERS, kernel_rows, trace_artifact
+from edgekit.verify.kernels import advised, described, plain_of
+from edgekit.verify.layers.artifacts import kernel_rows, trace_artifact, tracer_of
 from edgekit.verify.layers.compare import (
     DAMAGE,
     NARROW,
@@ -76,7 +76,7 @@ def _damage(
 ) -> dict[str, Any] | None:
     """Tell a wrong file from wrong kernels: those are wrong only where they are the fast ones."""
     manifest, artifact = _manifest(bundle, student), _artifact(bundle)
-    if manifest.runner not in TRACERS:
+    if tracer_of(manifest.runner) is None:
         return None
     planned = _simulated(student, manifest, layers, inputs)
     plain = trace_artifact(manifest.runner, artifact, inputs, layers, plain=True)
@@ -100,7 +100,7 @@ def other_kernel(bundle: Path, layers: Sequence[Layer], inputs: Inputs) -> dict[
         as `wrong` of `diff`; None where all kernels agree.
     """
     manifest = read_manifest(bundle)
-    if manifest.runner not in NAMES:  # an interpreter has no other kernels
+    if plain_of(manifest.runner) is None:  # an interpreter has no other kernels
         return None
     row = first_other_kernel(kernel_rows(manifest.runner, _artifact(bundle), inputs, layers))
     if row is None:
@@ -128,7 +128,7 @@ def _side(
     if bundle is None:
         return trace_program(student.program, inputs, layers), "simulated"
     manifest = _manifest(bundle, student)
-    if manifest.runner not in TRACERS:
+    if tracer_of(manifest.runner) is None:
         return _simulated(student, manifest, layers, inputs), "simulated"
     artifact = bundle / manifest.artifact
     trace = trace_artifact(manifest.runner, artifact, inputs, layers)

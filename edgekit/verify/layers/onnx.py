@@ -1,6 +1,7 @@
 """Traces of ONNX files: the runtime's own kernels, with more outputs."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.verify.layers.layer import Layer
-from edgekit.verify.tensors import sqnr
-
-_LOGITS = ""  # the file's own output among its layers
-# More outputs may keep operators from being fused, which moves floats in their last digits; what
-# moves the logits more than that runs other kernels than the artifact does.
-_SAME_DB = 50.0
-Trace = dict[str, NDArray[np.float32]]
+from edgekit.verify.layers.undisturbed import LOGITS, Trace, undisturbed
 
 
 def trace(
@@ -43,8 +38,9 @@ def trace(
     taps = taps_of(graph, layers)
     if not plain:
         taps = {name: tap for name, tap in taps.items() if not _fused(name, graph, readers)}
-    found = _undisturbed(model, taps, inputs) if not plain else _run(model, taps, inputs, plain)
-    logits = found.pop(_LOGITS)
+    run = partial(_run, model, inputs, plain)
+    found = run(taps) if plain else undisturbed(run, taps)
+    logits = found.pop(LOGITS)
     if layers and layers[-1].name not in made:  # the exporter calls the last tensor by its role
         found[layers[-1].name] = logits
     return found
@@ -62,24 +58,11 @@ def operators(path: Path, layers: Sequence[Layer]) -> list[Layer]:
     return list(layers)
 
 
-def _undisturbed(
-    model: Any, taps: Mapping[str, str], inputs: tuple[NDArray[np.float32], ...]
-) -> Trace:
-    """Trace with the kernels that the artifact runs with: its logits stay what they are."""
-    whole = _run(model, {}, inputs, plain=False)
-    found = _run(model, taps, inputs, plain=False)
-    if sqnr(whole[_LOGITS], found[_LOGITS]) >= _SAME_DB:
-        return {**found, **whole}
-    single = [_run(model, {name: tap}, inputs, plain=False) for name, tap in taps.items()]
-    near = [each for each in single if sqnr(whole[_LOGITS], each[_LOGITS]) >= _SAME_DB]
-    return {name: value for each in [*near, whole] for name, value in each.items()}
-
-
 def _run(
-    model: Any, taps: Mapping[str, str], inputs: tuple[NDArray[np.float32], ...], plain: bool
+    model: Any, inputs: tuple[NDArray[np.float32], ...], plain: bool, taps: Mapping[str, str]
 ) -> Trace:
-    """Run a model and return some of its tensors, and its own output as `_LOGITS`."""
-    taps = {**taps, _LOGITS: model.graph.output[0].name}
+    """Run a model and return some of its tensors, and its own output as `LOGITS`."""
+    taps = {**taps, LOGITS: model.graph.output[0].name}
     session = _session(model, taps, plain)
     names = [item.name for item in session.get_inputs()]
     rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in taps}

@@ -7,7 +7,11 @@ from edgekit.search.moves import heavy
 from edgekit.search.profilers import kernels, slow_layers
 from edgekit.search.profilers.kernel import Kernel
 
-CASES = [("x86", "onnxruntime", "model.onnx"), ("android", "litert", "model.tflite")]
+CASES = [
+    ("x86", "onnxruntime", "model.onnx"),
+    ("intel", "openvino", "model.openvino"),
+    ("android", "litert", "model.tflite"),
+]
 
 
 @pytest.fixture(scope="module")

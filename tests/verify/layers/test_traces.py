@@ -10,6 +10,7 @@ from edgekit.calibration.scheme import SCHEMES
 from edgekit.devices.runner import SESSIONS
 from edgekit.manifest import read_manifest
 from edgekit.verify.layers import onnx as of_onnx
+from edgekit.verify.layers import openvino as of_openvino
 from edgekit.verify.layers import tflite as of_tflite
 from edgekit.verify.layers.compare import NARROW, compare, first_wrong
 from edgekit.verify.layers.programs import layers_of, trace_program
@@ -59,6 +60,19 @@ def test_onnx_gives_every_layer_that_it_computes(
 
 @pytest.mark.parametrize("plain", [False, True])
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_openvino_gives_the_layers_that_it_computes(
+    precision, plain, bundles, layers, inputs, floats
+):
+    path = bundles.of("intel", precision) / "model.openvino"
+    rows = compare(layers, floats, of_openvino.trace(path, inputs, layers, plain))
+    assert len(rows) >= (0.9 if precision == "fp32" else 0.6) * len(layers)
+    limit = 80 if precision == "fp32" else 8
+    assert all(row.sqnr_db > limit for row in rows)
+    assert first_wrong(rows, NARROW) is None
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_tflite_gives_weighted_layers_in_the_programs_layout(
     precision, plain, bundles, layers, inputs, floats
 ):
@@ -98,7 +112,7 @@ def test_the_layer_whose_weights_were_damaged_is_named(
     assert found.layer.name == convolutions[place].output[0]
 
 
-@pytest.mark.parametrize("target", ["x86", "android"])
+@pytest.mark.parametrize("target", ["x86", "intel", "android"])
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_a_trace_shows_what_the_artifact_itself_puts_out(
     target, precision, bundles, layers, inputs
@@ -108,7 +122,7 @@ def test_a_trace_shows_what_the_artifact_itself_puts_out(
     manifest = read_manifest(bundle)
     session = SESSIONS[manifest.runner](str(bundle / manifest.artifact), ["image"], 1)
     rows = [session.run([inputs[0][index : index + 1]]) for index in range(len(inputs[0]))]
-    tracer = {"x86": of_onnx, "android": of_tflite}[target]
+    tracer = {"x86": of_onnx, "intel": of_openvino, "android": of_tflite}[target]
     found = tracer.trace(bundle / manifest.artifact, inputs, layers)
     assert np.array_equal(found[layers[-1].name], np.concatenate(rows))
 

@@ -1,0 +1,19 @@
+"""OpenVINO: Intel's runtime on x86-64 processors."""
+
+from edgekit.runtime import Package, Plain, Runtime
+from edgekit.runtimes.onnx import WRITERS
+
+_OPENVINO = Package("openvino", "openvino", "builds and runs OpenVINO IR: x86")
+RUNTIME = Runtime(
+    name="openvino",
+    title="OpenVINO",
+    builder="edgekit.export.openvino",
+    folded=True,
+    builds_with=(*WRITERS, _OPENVINO),
+    schemes=("openvino",),
+    runner="openvino",
+    runs_with=(_OPENVINO,),
+    tracer="edgekit.verify.layers.openvino",
+    profiler="edgekit.search.profilers.openvino",
+    plain=Plain("OpenVINO's integer", "with quantize/dequantize pairs computed in float"),
+)

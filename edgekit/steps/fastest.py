@@ -1,0 +1,73 @@
+"""Which of several searched bundles is the fastest on the machine that all of them are for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from edgekit.devices.device import Device
+from edgekit.manifest import read_manifest
+from edgekit.runtimes import runtime_named
+from edgekit.steps.workspace import Workspace
+from edgekit.target import Target, target_named
+
+
+def fastest(space: Workspace, bundles: Sequence[Path], device: Device) -> dict[str, Any] | None:
+    """Time the winners of several searches against each other, in interleaved pairs.
+
+    Args:
+        space: the project's workspace.
+        bundles: what was exported; those that were not searched, or are for other machines than
+            the device, are left out.
+        device: where they were searched.
+
+    Returns:
+        the `target` and `runtime` of the fastest, the `other` target that comes nearest, and
+        `ratio` with `ci95`, the fastest's latency over that one's; `target` is None where the
+        interval holds 1. None where fewer than two runtimes are left.
+    """
+    searched = [bundle for bundle in bundles if _is_searched(bundle)]
+    if len(searched) < 2:
+        return None
+    machine = device.probe().machine
+    mine = [bundle for bundle in searched if machine in _target_of(bundle).machines]
+    if len({read_manifest(bundle).runtime for bundle in mine}) < 2:
+        return None
+    best, found = mine[0], {}
+    for challenger in mine[1:]:
+        found = _raced(space, challenger, best, device)
+        best = challenger if found["target"] == read_manifest(challenger).target else best
+    return found
+
+
+def _is_searched(bundle: Path) -> bool:
+    manifest = read_manifest(bundle)
+    return manifest.precision == "auto" and not runtime_named(manifest.runtime).interpreted
+
+
+def _target_of(bundle: Path) -> Target:
+    """Return the Target that a bundle was built for."""
+    return target_named(read_manifest(bundle).target)
+
+
+def _raced(space: Workspace, bundle: Path, other: Path, device: Device) -> dict[str, Any]:
+    from edgekit.bench.bench import bench_bundle
+
+    # Enough pairs to tell which of the two it is, whatever the project's own budget.
+    question = {"max_ratio": 1.0, "max_p50_ms": None, "batch": 1}
+    settings = space.project.settings.bench.model_copy(update=question)
+    space.reporter.start(f"race {bundle.name} {other.name}")
+    measured = bench_bundle(bundle, other, settings, device, space.reporter.advance)
+    ratio, (low, high) = measured["against"]["ratio"], measured["against"]["ci95"]
+    first, second = (read_manifest(each) for each in (bundle, other))
+    if ratio > 1:
+        ratio, low, high, first, second = 1 / ratio, 1 / high, 1 / low, second, first
+    decided = high < 1
+    found = {"target": first.target if decided else None, "other": second.target}
+    detail = f"{ratio:.3f} [{low:.3f}, {high:.3f}]"
+    space.reporter.done(f"race {bundle.name} {other.name}", detail)
+    return {
+        **found,
+        "runtime": first.runtime if decided else None,
+        "ratio": ratio,
+        "ci95": [low, high],
+    }
