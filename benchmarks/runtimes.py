@@ -37,7 +37,7 @@ def race(name: str, side: int, folder: Path) -> dict[str, Any]:
     from edgekit.testing.target import built
 
     student = small_student(folder / "samples", name, side)
-    found = {}
+    found: dict[str, Any] = {}
     for precision in PRECISIONS:
         x86, intel = (
             built(target_named(target), precision, folder, student) for target in ("x86", "intel")
