@@ -9,6 +9,7 @@ python -m benchmarks gate            pass bundles through the latency gate, half
 python -m benchmarks limits          profile what was shipped, after `peers`
 python -m benchmarks faults          plant damage in artifacts and see whether it is found
 python -m benchmarks arithmetic      hold int8 artifacts against their graphs on this processor
+python -m benchmarks runtimes        ONNX Runtime and OpenVINO side by side, minutes
 python -m benchmarks as avx2 COMMAND run a command as on a processor without AVX-512 and VNNI
 python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
 """
@@ -31,6 +32,7 @@ from benchmarks import (
     limits,
     main_job,
     make_students,
+    runtimes,
     startup,
     verification_cost,
 )
@@ -57,6 +59,7 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "corrections": corrections.main,
     "faults": faults.main,
     "arithmetic": arithmetic.main,
+    "runtimes": runtimes.main,
     "as": show.main,
 }
 RESULTS = Path(__file__).with_name("results.json")

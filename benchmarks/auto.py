@@ -1,13 +1,12 @@
 """Search the precision of every trained student in every runtime, for the comparison with peers."""
 
 import argparse
-import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from benchmarks.compare.command import students_named
-from benchmarks.peers.edgekit_own import TARGETS
+from benchmarks.peers.edgekit_own import TARGETS, copy_artifact
 from benchmarks.peers.peer import SUFFIXES
 from benchmarks.peers.watch import ROOT
 from edgekit.bench.settings import BenchSettings
@@ -84,7 +83,7 @@ def run(
         out = build / "auto" / name / runtime
         out.mkdir(parents=True, exist_ok=True)
         artifact = bench.artifact(found.chosen.recipe)
-        shutil.copyfile(artifact, out / f"model{SUFFIXES[runtime]}")  # type: ignore[index]
+        copy_artifact(artifact, out / f"model{SUFFIXES[runtime]}")  # type: ignore[index]
     write_json(out / "found.json", {"chosen": found.chosen.to_json(), "verdict": found.verdict})
     say(f"{name} {runtime}: {found.describe()}: {found.chosen.line()}")
     return found

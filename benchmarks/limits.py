@@ -22,9 +22,9 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.compare.command import DOCUMENT, RECORD
-from benchmarks.compare.table import TITLES, between, grid
+from benchmarks.compare.table import between, grid
 from benchmarks.peers.edgekit_own import TARGETS
-from benchmarks.peers.peer import SUFFIXES
+from benchmarks.peers.peer import SUFFIXES, TITLES
 from benchmarks.peers.watch import ROOT
 from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program

@@ -39,6 +39,6 @@ def build(program: ExportedProgram, target: Target, precision: Buildable, folder
 
 def _move(saved: Path, artifact: Path) -> None:
     """Write the artifact's files. Not OpenVINO itself, which does not say that a disk is full."""
-    artifact.mkdir()
+    artifact.mkdir(exist_ok=True)
     for file in saved.iterdir():
         (artifact / file.name).write_bytes(file.read_bytes())

@@ -1,5 +1,10 @@
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 
+from edgekit.devices.evidence import evidence_for
 from edgekit.errors import InputError
 from edgekit.target import EVIDENCE, Target, checked_precision, target_named, targets
 
@@ -37,3 +42,11 @@ def test_a_wrong_key_is_named():
 def test_what_nothing_executes_is_refused(key, said):
     with pytest.raises(InputError, match=said):
         Target.parse(target_named("x86").to_json() | {key: "magic"}, "targets/new.toml")
+
+
+def test_the_documents_example_earns_evidence_on_a_real_one():
+    page = (Path(__file__).parents[1] / "docs" / "adding.md").read_text()
+    table = tomllib.loads(re.search(r"```toml\n(title.*?)```", page, flags=re.DOTALL)[1])
+    pi = Target.parse({"name": "pi", **table}, "pi.toml")
+    assert evidence_for(pi, "device", "aarch64") == "device"
+    assert evidence_for(pi, "device", "x86_64") == "host"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any, NamedTuple
 
+from benchmarks.peers.peer import TITLES
 from edgekit.drawing.axis import Axis
 from edgekit.drawing.grid import grid
 
@@ -12,8 +13,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 30, 46
 _HEAD = 34
 # A drop below this is drawn at it: the axis is logarithmic, and gains and nothing look alike.
 _LEAST, _MOST = 1e-4, 0.5
-_COLOURS = {"onnxruntime": "#2a6fb0", "litert": "#c7622b"}
-_TITLES = {"onnxruntime": "ONNX Runtime", "litert": "LiteRT"}
+_COLOURS = {"onnxruntime": "#2a6fb0", "openvino": "#5b4aa0", "litert": "#c7622b"}
 _STYLE = (
     "text{font:11px sans-serif;fill:#333}.student{font-weight:bold;font-size:12px}"
     ".grid{stroke:#e4e4e4;fill:none}.frame{stroke:#999;fill:none}"
@@ -90,7 +90,7 @@ def panel(name: str, found: list[Point], budget: float) -> str:
 
 def _mark(point: Point, across: Axis, upward: Axis) -> str:
     x, y = across.place(point.ms), upward.place(min(max(point.drop, _LEAST), _MOST))
-    about = f"{_TITLES[point.runtime]} {point.peer}: {point.ms:.3g} ms, AUC drop {point.drop:+.4f}"
+    about = f"{TITLES[point.runtime]} {point.peer}: {point.ms:.3g} ms, AUC drop {point.drop:+.4f}"
     return _circle(x, y, point.runtime, point.own, about)
 
 
@@ -110,7 +110,7 @@ def _ticks() -> list[tuple[float, str]]:
 
 def _legend() -> str:
     parts, x = [], _LEFT
-    for runtime, title in _TITLES.items():
+    for runtime, title in TITLES.items():
         for own, whose in ((True, "edgekit"), (False, "a peer")):
             parts.append(_circle(x, 16, runtime, own))
             parts.append(f'<text x="{x + 11}" y="20">{title}, {whose}</text>')

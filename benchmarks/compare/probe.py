@@ -8,6 +8,7 @@ FOLDER then holds `logits.npy` and `probe.json`. A crash takes nothing but this 
 import json
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from edgekit.devices.runner import SESSIONS, peak_memory
 from edgekit.files import save_array
+from edgekit.runtimes import runtime_of
 
 RUNS = 3  # before the memory is read: what a runtime allocates on first use is in it
 
@@ -50,10 +52,9 @@ def probe(runtime: str, artifact: str, name: str, images: Path, folder: Path) ->
 
 def _imported(runtime: str) -> int:
     """Import the runtime, whose time and memory are not the artifact's; return the memory."""
-    if runtime == "onnxruntime":
-        import onnxruntime  # noqa: F401
-    else:
-        import ai_edge_litert.interpreter  # noqa: F401
+    found = runtime_of(runtime)
+    assert found is not None
+    import_module(found.runs_with[0].module)
     return peak_memory()
 
 

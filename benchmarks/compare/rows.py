@@ -12,7 +12,7 @@ from benchmarks.compare.latency import latencies, median, ratios
 from benchmarks.compare.subject import Subject
 from benchmarks.compare.timing import Rounds
 from benchmarks.peers.make import Made, make
-from benchmarks.peers.peer import Peer
+from benchmarks.peers.peer import SUFFIXES, Peer
 from benchmarks.peers.watch import run
 from benchmarks.peers.work import without_places
 from edgekit.errors import EdgekitError
@@ -113,7 +113,7 @@ def _time(subject: Subject, runtime: str, rows: list[Row], settings: Rounds, thr
     whole = [row for row in rows if row["error"] is None]
     first = {row["sha256"]: row["peer"] for row in reversed(whole)}
     base = subject.folder.parent / runtime
-    suffix = {"onnxruntime": ".onnx", "litert": ".tflite"}[runtime]
+    suffix = SUFFIXES[runtime]  # type: ignore[index]
     job = {
         "runtime": runtime,
         "threads": threads,

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-TITLES = {"onnxruntime": "ONNX Runtime", "litert": "LiteRT"}
+from benchmarks.peers.peer import TITLES
+
 _FULL = (
     "artifact", "1 thread, ms", "over fp32", "2 threads, ms", "over fp32", "size, MB",
     "memory, MiB", "load, ms", "made in, CPU s", "made with, MiB", "images", "AUC change", "flips",

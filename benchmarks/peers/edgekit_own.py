@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.peers.peer import SUFFIXES, Peer, Runtime, Task
 
-TARGETS: dict[Runtime, str] = {"onnxruntime": "x86", "litert": "android"}
+TARGETS: dict[Runtime, str] = {"onnxruntime": "x86", "openvino": "intel", "litert": "android"}
 
 
 def int8(runtime: Runtime, task: Task, path: Path) -> int:
@@ -26,7 +26,7 @@ def int8(runtime: Runtime, task: Task, path: Path) -> int:
     student = Student(detector, task.sha256, program, ranges, data)
     bundle = path.parent / "bundle"
     manifest = export_bundle(student, target_named(TARGETS[runtime]), "int8", bundle)
-    shutil.copyfile(bundle / manifest.artifact, path)
+    copy_artifact(bundle / manifest.artifact, path)
     return ranges.samples
 
 
@@ -35,12 +35,26 @@ def auto(runtime: Runtime, task: Task, path: Path) -> int:
     found = Path(task.auto, runtime, "model" + SUFFIXES[runtime])
     if not found.is_file():
         raise FileNotFoundError("the precision search has left no artifact for this student")
-    shutil.copyfile(found, path)
+    copy_artifact(found, path)
     return 0
 
 
+def copy_artifact(artifact: Path, path: Path) -> None:
+    """Copy an artifact; of a folder, or of an OpenVINO graph with weights beside it, all files."""
+    if artifact.is_dir() or artifact.suffix == ".xml":
+        folder = artifact if artifact.is_dir() else artifact.parent
+        for file in folder.glob("model.*"):
+            shutil.copyfile(file, path.with_name(file.name))
+    else:
+        shutil.copyfile(artifact, path)
+
+
 _IMPORTS = ("torch", "edgekit.export.bundle", "edgekit.detectors.registry")
-_PACKAGES = {"onnxruntime": ("torch", "onnx", "onnxscript"), "litert": ("torch", "litert-torch")}
+_PACKAGES = {
+    "onnxruntime": ("torch", "onnx", "onnxscript"),
+    "openvino": ("torch", "onnx", "onnxscript", "openvino"),
+    "litert": ("torch", "litert-torch"),
+}
 PEERS = tuple(
     Peer(
         name=f"edgekit-{kind}",

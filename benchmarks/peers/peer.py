@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Runtime = Literal["onnxruntime", "litert"]
-SUFFIXES: dict[Runtime, str] = {"onnxruntime": ".onnx", "litert": ".tflite"}
+Runtime = Literal["onnxruntime", "openvino", "litert"]
+SUFFIXES: dict[Runtime, str] = {"onnxruntime": ".onnx", "openvino": ".xml", "litert": ".tflite"}
+TITLES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "litert": "LiteRT"}
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Task:
         detector: folder of the trained float Detector.
         sha256: of the Detector and the calibration images.
         input: name of the artifact's one input.
-        onnx: the float ONNX model, opset 20.
+        onnx: the float ONNX model, opset 20, which OpenVINO reads too.
         tflite: the float TFLite model.
         calibration: `.npy` file, float32 [N, 3, H, W], preprocessed.
         labels: `.npy` file, int64 [N], class of each calibration image.

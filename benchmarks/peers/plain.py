@@ -13,6 +13,14 @@ def onnx_fp32(task: Task, path: Path) -> int:
     return 0
 
 
+def openvino_fp32(task: Task, path: Path) -> int:
+    """Take the float model as it is, as IR."""
+    import openvino
+
+    openvino.save_model(openvino.Core().read_model(task.onnx), path, compress_to_fp16=False)
+    return 0
+
+
 def tflite_fp32(task: Task, path: Path) -> int:
     """Take the float model as it is."""
     shutil.copyfile(task.tflite, path)
@@ -49,7 +57,11 @@ _FP16: dict[Runtime, tuple[_Make, tuple[str, ...]]] = {
     "onnxruntime": (onnx_fp16, ("onnxruntime", "onnx", "onnxscript", "torch")),
     "litert": (tflite_fp16, ("litert-torch", "ai-edge-quantizer", "torch")),
 }
-_FP32: dict[Runtime, _Make] = {"onnxruntime": onnx_fp32, "litert": tflite_fp32}
+_FP32: dict[Runtime, _Make] = {
+    "onnxruntime": onnx_fp32,
+    "openvino": openvino_fp32,
+    "litert": tflite_fp32,
+}
 PEERS = (
     *(Peer("fp32", runtime, __name__, make, copy=True) for runtime, make in _FP32.items()),
     *(

@@ -29,7 +29,11 @@ from edgekit.signature import Signature
 from edgekit.target import Target, target_named
 
 # Runtime of the runner: the Task's field and the target that float models are built for.
-TARGETS = {"onnxruntime": ("onnx", "x86"), "litert": ("tflite", "android")}
+TARGETS = {
+    "onnxruntime": ("onnx", "x86"),
+    "openvino": ("onnx", "x86"),  # it reads the same file
+    "litert": ("tflite", "android"),
+}
 BATCH = 32
 
 

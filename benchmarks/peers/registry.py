@@ -13,6 +13,7 @@ MODULES = (
     "ort_dynamic",
     "olive_workflow",
     "nncf_onnx",
+    "nncf_openvino",
     "neural_compressor_onnx",
     "ai_edge",
     "litert_pt2e",

@@ -205,7 +205,7 @@ class OpenVino:
         if plain:
             settings.update(LP_TRANSFORMS_MODE="NO", SNIPPETS_MODE="DISABLE")
         core = openvino.Core()
-        model = core.read_model(os.path.join(path, "model.xml"))
+        model = core.read_model(openvino_graph(path))
         if taps:
             model.add_outputs(list(taps))
         self.compiled = core.compile_model(model, "CPU", settings)
@@ -234,6 +234,11 @@ class OpenVino:
         for name, array in zip(self.names, arrays):
             self.request.get_tensor(name).data[:] = array
         return lambda: self.request.infer(share_outputs=True)
+
+
+def openvino_graph(path: str) -> str:
+    """Return the graph's file: the artifact is its folder, because weights lie beside it."""
+    return path if path.endswith(".xml") else os.path.join(path, "model.xml")
 
 
 class CoreML:

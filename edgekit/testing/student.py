@@ -22,23 +22,25 @@ SIDE = 64
 _PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "rocket")
 
 
-def small_student(folder: Path) -> Student:
-    """Make a residual network of timm, calibrated: float Program, Ranges and samples.
+def small_student(folder: Path, network: str = "test_resnet", side: int = SIDE) -> Student:
+    """Make a network of timm, calibrated: float Program, Ranges and samples.
 
     Args:
         folder: where its samples go; it must not be there yet.
+        network: timm's name of it, by default a tiny residual one.
+        side: of its square input, pixels.
     """
-    signature = small_signature()
+    signature = small_signature(side)
     data = open_dataset(write_crops(folder), signature)
-    detector = new_student("test_resnet", signature)
+    detector = new_student(network, signature)
     learn(detector, data)
     program = float_program(detector)
     return Student(detector, "0" * 64, program, observe(program, data), data)
 
 
-def small_signature() -> Signature:
-    """Return the Signature of small students: pictures of 64 x 64, sharp or blurred."""
-    rule = Preprocessing(size=(SIDE, SIDE), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
+def small_signature(side: int = SIDE) -> Signature:
+    """Return the Signature of small students: square pictures, sharp or blurred."""
+    rule = Preprocessing(size=(side, side), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
     return Signature(inputs=(image_input(rule),), classes=("sharp", "blurred"), positive="blurred")
 
 

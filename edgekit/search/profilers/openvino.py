@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from edgekit.devices.runner import OpenVino
+from edgekit.devices.runner import OpenVino, openvino_graph
 from edgekit.search.profilers.kernel import Kernel
 
 RUNS = 100
@@ -57,7 +57,7 @@ def _tensors(path: Path) -> dict[str, str]:
     import openvino
 
     found = {}
-    for node in openvino.Core().read_model(path / "model.xml").get_ordered_ops():
+    for node in openvino.Core().read_model(openvino_graph(str(path))).get_ordered_ops():
         names = sorted(node.output(0).names) if node.get_output_size() else ()
         if names and node.get_type_name() not in ("Constant", "Parameter", "FakeQuantize"):
             found[node.get_friendly_name()] = names[0]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.runner import OpenVino
+from edgekit.devices.runner import OpenVino, openvino_graph
 from edgekit.verify.layers.layer import FUSED, Layer
 from edgekit.verify.layers.undisturbed import LOGITS, Trace, undisturbed
 
@@ -56,7 +56,7 @@ def _tensors(path: Path) -> dict[str, Any]:
     """Return every output of the graph by the name of its tensor."""
     import openvino
 
-    model = openvino.Core().read_model(path / "model.xml")
+    model = openvino.Core().read_model(openvino_graph(str(path)))
     outputs = [output for node in model.get_ordered_ops() for output in node.outputs()]
     return {name: output for output in outputs for name in output.names}
 
