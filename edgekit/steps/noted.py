@@ -52,7 +52,12 @@ def verdict_step(
         return f"the verdict was {verdict}, which may change" if verdict in unsettled else None
 
     settings = {**settings, "target": target.to_json()}
-    return Step(name, path, entries, make, inputs, settings, runner=target.runner, unsettled=again)
+    return Step(
+        *(name, path, entries, make, inputs, settings),
+        runner=target.runner,
+        unsettled=again,
+        calls=(measure,),
+    )
 
 
 def noted_verdict(path: Path) -> str | None:
