@@ -72,21 +72,21 @@ def plan(space: Workspace) -> list[Planned]:
         InputError: when what the user gave is missing or refused, as in a run.
     """
     found = Plan(space)
-    ways = [_way(space, name) for name in space.project.settings.targets]
-    for way in ways:
-        found.look(way.export)
-    for way in ways:
-        judged = found.look(way.verify)
+    ways = [way(space, name) for name in space.project.settings.targets]
+    for each in ways:
+        found.look(each.export)
+    for each in ways:
+        judged = found.look(each.verify)
         settled = judged.action == "reuse"
-        if way.bench and not (settled and _is_unavailable(way.verify)):
-            found.look(way.bench, None if settled else judged)
+        if each.bench and not (settled and _is_unavailable(each.verify)):
+            found.look(each.bench, None if settled else judged)
     for step in _described(space):
         found.look(step)
     return list(found.planned.values())
 
 
-def _way(space: Workspace, name: str) -> Way:
-    """Declare the steps of a target's bundle."""
+def way(space: Workspace, name: str) -> Way:
+    """Declare the steps of a target's bundle, in the precision that the project asks for."""
     target, precision = target_named(name), export.precision_of(space, name)
     made = export.export_step(space, target, precision)
     float_too = precision != "fp32" and "fp32" in target.precisions
@@ -100,14 +100,14 @@ def _done(space: Workspace, name: str, found: Path | EdgekitError) -> Done:
     if not isinstance(found, Path):
         nothing = {"verdict": "unavailable", "reason": f"not built: {found}"}
         return Done(name, found, nothing, nothing)
-    way = _way(space, name)
-    verified = noted(space, way.verify)
+    steps = way(space, name)
+    verified = noted(space, steps.verify)
     if verified["verdict"] == "unavailable":
         measured = verified
-    elif way.bench is None:
+    elif steps.bench is None:
         measured = {"verdict": "unavailable", "reason": _NO_LATENCY}
     else:
-        measured = noted(space, way.bench)
+        measured = noted(space, steps.bench)
     return Done(name, found, verified, measured)
 
 

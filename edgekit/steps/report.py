@@ -82,11 +82,11 @@ def _split(space: Workspace, name: Split) -> dict[str, Any]:
 def _detectors(space: Workspace) -> list[dict[str, Any]]:
     """Describe the float Detectors, each by its own Signature."""
     if space.project.settings.teacher is None:
-        return [{**_detector(space, "student"), "name": "detector"}]
-    return [_detector(space, "teacher"), _detector(space, "student")]
+        return [{**detector_row(space, "student"), "name": "detector"}]
+    return [detector_row(space, "teacher"), detector_row(space, "student")]
 
 
-def _detector(space: Workspace, role: Role) -> dict[str, Any]:
+def detector_row(space: Workspace, role: Role) -> dict[str, Any]:
     """Measure a float Detector's scores; accuracy is at its own frozen threshold."""
     found = scored(space, role)
     samples = data.split(space, "test", found.signature)

@@ -25,6 +25,7 @@ class Sources:
         self._folders = dict(folders or {PACKAGE: HERE})
         self._files: dict[str, Path | None] = {}
         self._names: dict[str, Names] = {}
+        self._data: dict[str, dict[str, Path]] = {}
         self._hashes: dict[Path, str] = {}
 
     def file(self, module: str) -> Path | None:
@@ -92,15 +93,13 @@ class Sources:
 
         A step names the settings that it reads; a Target's file says nothing about other Targets.
         """
-        folder = self.folder(package)
-        found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-        wanted = (path for path in found if self._is_data(folder, path))
-        return {f"{package}/{path.relative_to(folder).as_posix()}": path for path in wanted}
-
-    def _is_data(self, folder: Path, path: Path) -> bool:
-        above = [parent for parent in path.parents if folder in parent.parents]
-        own = not any((parent / "__init__.py").exists() for parent in above)
-        return own and path.suffix not in _NO_DATA and not path.name.startswith(".")
+        if package not in self._data:
+            folder = self.folder(package)
+            found = {
+                f"{package}/{path.relative_to(folder).as_posix()}": path for path in _data(folder)
+            }
+            self._data[package] = found
+        return self._data[package]
 
     def hashes(self, modules: Iterable[str]) -> dict[str, str]:
         """Return the hashes of modules by name; those that are not edgekit's are left out."""
@@ -112,3 +111,12 @@ class Sources:
         if path not in self._hashes:
             self._hashes[path] = sha256_file(path)
         return self._hashes[path]
+
+
+def _data(folder: Path) -> Iterator[Path]:
+    """Walk a package's own files that are data; what is hidden or a package of its own is not."""
+    for path in sorted(folder.glob("[!.]*")):
+        if path.is_file() and path.suffix not in _NO_DATA:
+            yield path
+        elif path.is_dir() and not (path / "__init__.py").exists():
+            yield from _data(path)
