@@ -20,7 +20,7 @@ threshold = 0.999
 [[teacher.signature.inputs]]
 name = "image"
 shape = [1, 3, 8, 8]
-preprocessing = { size = [8, 8], mean = [0.5], std = [0.5] }
+preprocessing = { size = [8, 8], mean = [0.5, 0.5, 0.5], std = [0.5, 0.5, 0.5] }
 [student]
 """
 OWN = """
