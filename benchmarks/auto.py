@@ -24,7 +24,8 @@ from edgekit.search.choose import Found
 from edgekit.search.search import search
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trials
-from edgekit.steps.workspace import code_sha256, tool_versions
+from edgekit.steps.installed import versions
+from edgekit.steps.key import code_of
 from edgekit.target import target_named
 from edgekit.verify.parity import Budget
 
@@ -64,14 +65,15 @@ def run(
     target = target_named(TARGETS[runtime])  # type: ignore[index]
     heldout = open_dataset(build / "data" / "heldout", student.detector.signature)
     settings, timing, here = SearchSettings(), BenchSettings(), device_named("local")
+    code = code_of(("edgekit.search.bench", "edgekit.search.search"))
     depends = {
         "student": student.sha256,
         "data": [student.data.sha256, heldout.sha256],
         "budget": BUDGET.to_json(),
         "settings": settings.model_dump(mode="json", exclude={"seconds"}),
         "timing": timing.to_json(),
-        "tools": tool_versions(),
-        "code": code_sha256("export", "calibration", "search", "bench", "devices"),
+        "tools": versions(code.packages),
+        "code": dict(code.files),
     }
     folder = build / "search" / name / f"{runtime}-{sha256_json(depends)[:16]}"
     trials = Trials(folder / "trials.jsonl")

@@ -14,10 +14,10 @@ from edgekit.errors import EdgekitError, InputError
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.signature import Signature
-from edgekit.steps.workspace import code_sha256
+from edgekit.steps.key import code_of
 
 TIMEOUT = 1800.0
-_CODE = ("calibration", "export", "detectors")
+_CODE = ("edgekit.export.bundle", "edgekit.calibration.observe", "edgekit.detectors.registry")
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _key(student: Path, data: Path, limits: Limits) -> str:
     """Name all that the task is made from."""
     own = ROOT / "benchmarks" / "peers" / "prepare.py"
     sources = (student, data / "calibration", data / "test", own)
-    return sha256_json([*map(sha256_tree, sources), code_sha256(*_CODE), str(limits)])
+    return sha256_json([*map(sha256_tree, sources), dict(code_of(_CODE).files), str(limits)])
 
 
 def _prepare(

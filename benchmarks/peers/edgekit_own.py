@@ -63,7 +63,7 @@ PEERS = tuple(
         make=partial(make, runtime),
         packages=_PACKAGES[runtime],
         imports=_IMPORTS,
-        code=("calibration", "export"),
+        code=("edgekit.export.bundle", "edgekit.calibration.observe", "edgekit.detectors.registry"),
         copy=kind == "auto",
         own=True,
     )

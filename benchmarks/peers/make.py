@@ -11,7 +11,7 @@ from benchmarks.peers.peer import Peer, Task
 from benchmarks.peers.watch import ROOT, run
 from edgekit.files import write_json
 from edgekit.hashes import sha256_file, sha256_json
-from edgekit.steps.workspace import code_sha256
+from edgekit.steps.key import code_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def make(peer: Peer, task: Path, content: Task, folder: Path, environments: Path
 def _key(peer: Peer, task: Task, place: Environment) -> str:
     """Name all that the artifact depends on."""
     source = ROOT / f"{peer.module.replace('.', '/')}.py"
-    code = code_sha256(*peer.code)
+    code = dict(code_of(peer.code).files)
     needed = {name: place.versions.get(name) for name in peer.packages}
     given = [task.sha256, task.contents.get(peer.runtime), peer.runtime, peer.name]
     return sha256_json([given, sha256_file(source), code, needed, place.reason])

@@ -82,7 +82,7 @@ class Peer:
         imports: modules to import before the clock starts.
         requirements: what pip installs into an environment of its own; none: edgekit's own.
         environment: that environment's name; peers with the same one share it.
-        code: rooms of edgekit that the artifact depends on.
+        code: modules of edgekit whose functions make the artifact.
         copy: the artifact only copies what is there already, so that it is made every time.
         own: edgekit's, so that it is compared with the others.
         timeout: seconds after which it is ended.

@@ -72,7 +72,11 @@ PEERS = (
             make,
             packages=packages,
             imports=("torch", "edgekit.export.bundle"),
-            code=("calibration", "export"),
+            code=(
+                "edgekit.calibration.program",
+                "edgekit.detectors.registry",
+                "edgekit.export.registry",
+            ),
         )
         for runtime, (make, packages) in _FP16.items()
     ),

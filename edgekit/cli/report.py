@@ -9,9 +9,10 @@ from edgekit.cli.work import workspace
 def report(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
     """Write the HTML report, after whatever it needs that is not done yet."""
     with workspace(project, as_json) as (current, space):
+        from edgekit.steps import pipeline
         from edgekit.steps import report as step
 
-        results = step.gather(space)
+        results = step.gather(space, pipeline.run(space))
         page = step.write(space, results)
         refused = [row for row in results["bundles"] if "error" in row]
         current.code = worst([row["exit_code"] for row in refused])

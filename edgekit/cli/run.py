@@ -7,7 +7,7 @@ import typer
 
 from edgekit.cli.options import HERE, ForceOption, JsonOption
 from edgekit.cli.paths import here
-from edgekit.cli.session import EXIT_CODES, refusal, worst
+from edgekit.cli.session import EXIT_CODES, refusal, session, worst
 from edgekit.cli.work import workspace
 
 
@@ -15,13 +15,19 @@ def run(
     project: Annotated[Path, typer.Argument(help="Project file, or its folder.")] = HERE,
     as_json: JsonOption = False,
     force: ForceOption = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what would be done and why, and do nothing.")
+    ] = False,
 ) -> None:
     """Distil, calibrate, export, verify, bench and report; only what is not done yet."""
+    if plan:
+        _plan(project, as_json, force)
+        return
     with workspace(project, as_json, "" if force else None) as (current, space):
         from edgekit.report.terminal import table
-        from edgekit.steps import report
+        from edgekit.steps import pipeline, report
 
-        results = report.gather(space)
+        results = report.gather(space, pipeline.run(space))
         page = report.write(space, results)
         accepted = {name: table.accept for name, table in space.project.settings.targets.items()}
         current.code = worst([_code(row, accepted[row["target"]]) for row in results["bundles"]])
@@ -33,6 +39,18 @@ def run(
             if row.get("search", {}).get("verdict") == "fail":
                 current.complain(f"{row['target']} auto: {row['search']['reason']}")
         current.say(f"Report: {here(page)}")
+
+
+def _plan(project: Path, as_json: bool, force: bool) -> None:
+    with session(as_json) as current:
+        from edgekit.steps import pipeline
+        from edgekit.steps.project import open_project
+        from edgekit.steps.workspace import Workspace
+
+        found = pipeline.plan(Workspace(open_project(project), force="" if force else None))
+        current.emit({"steps": [planned.to_json() for planned in found]})
+        for planned in found:
+            current.say(planned.line())
 
 
 def _code(row: dict[str, Any], accepted: str) -> int:

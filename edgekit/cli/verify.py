@@ -45,6 +45,7 @@ def verify(
     """Run a bundle's artifact over the test images and compare its decisions."""
     with workspace(project, as_json) as (current, space):
         from edgekit.steps import verify as step
+        from edgekit.steps.robustness import stress
 
         if inputs is not None:
             _say_inputs(current, step.inputs(space, bundle, inputs))
@@ -55,7 +56,7 @@ def verify(
         if len(devices) > 1:
             _say_all(current, step.verify_on(space, bundle, devices, layers))
             return
-        run = step.stress if robustness else step.verify
+        run = stress if robustness else step.verify
         space.reporter.start(f"verify {bundle.name}")
         result = run(space, bundle, devices[0], layers)
         current.code = EXIT_CODES[result["verdict"]]

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from edgekit.devices.device import Device
 from edgekit.manifest import read_manifest
-from edgekit.steps import data, export
-from edgekit.steps.noted import noted
+from edgekit.steps import export
+from edgekit.steps.noted import verdict_step
+from edgekit.steps.splits import split_sha256
+from edgekit.steps.step import Step
 from edgekit.steps.verify import noted_verify
-from edgekit.steps.workspace import Workspace, code_sha256, this_machine
-from edgekit.target import target_named
+from edgekit.steps.workspace import Workspace
+from edgekit.target import Target, target_named
 
 if TYPE_CHECKING:
     from edgekit.bench.session import Gate
@@ -60,7 +62,7 @@ def _shares(space: Workspace, bundle: Path) -> dict[str, Any]:
     if not (space.project.output / "results" / f"{bundle.name}.verify.json").is_file():
         return {}
     found = noted_verify(space, bundle)
-    about = {"test": data.split_sha256(space, "test")}
+    about = {"test": split_sha256(space, "test")}
     values = {name: found.get("decision", {}).get(name, {}) for name in ("auc", "accuracy")}
     return {
         name: {"value": value["artifact"], "about": about}
@@ -69,16 +71,26 @@ def _shares(space: Workspace, bundle: Path) -> dict[str, Any]:
     }
 
 
-def noted_bench(space: Workspace, bundle: Path) -> dict[str, Any]:
-    """Bench unless the same bundle was measured with the same settings on the same machine.
+def bench_step(
+    space: Workspace, bundle: Path, target: Target, of: Step, against: Step | None
+) -> Step:
+    """Declare the timing of a bundle on this machine.
 
     A speed that did not pass is measured again: what else the machine did may have been to blame.
+
+    Args:
+        space: the project's workspace.
+        bundle: its folder.
+        target: the bundle's.
+        of: the step that makes it.
+        against: the step that makes the fp32 bundle that it is timed beside; None for fp32 itself.
     """
-    manifest = read_manifest(bundle)
-    depends = {
-        "bundle": manifest.sha256,
-        "bench": space.project.settings.bench.to_json(),
-        "machine": this_machine(manifest.runner),
-        "code": code_sha256("bench", "devices"),
+    inputs = {
+        "bundle": space.left_by(of),
+        **({"against": space.left_by(against)} if against else {}),
     }
-    return noted(space, "bench", bundle, depends, lambda: bench(space, bundle), _UNSETTLED)
+    return verdict_step(
+        space, f"bench {bundle.name}", target, ("edgekit.bench.session",),
+        lambda: bench(space, bundle), inputs,
+        {"bench": space.project.settings.bench.to_json()}, _UNSETTLED,
+    )  # fmt: skip

@@ -4,10 +4,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgekit.steps import data, detectors
-from edgekit.steps.workspace import SAMPLES, Workspace, code_sha256, tool_versions
+from edgekit.steps.leaks import refuse_leaks
+from edgekit.steps.loading import LOADER
+from edgekit.steps.splits import split_input
+from edgekit.steps.step import Step
+from edgekit.steps.workspace import Workspace
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
+
+# What `program` calls; who builds from the float Program depends on it.
+PROGRAM = ("edgekit.calibration.program", "edgekit.calibration.corrections.registry")
 
 
 def program(space: Workspace) -> "ExportedProgram":
@@ -38,20 +45,12 @@ def ranges_file(space: Workspace, workers: int = 1) -> Path:
         InputError: when a calibration image is also in the test set, or the images cannot
             calibrate; see `observe`.
     """
-    path: Path = space.remember("calibrate", lambda: _calibrate(space, workers))
-    return path
+    return space.made(calibrate_step(space, workers))
 
 
-def _calibrate(space: Workspace, workers: int) -> Path:
-    data.refuse_leaks(space)
+def calibrate_step(space: Workspace, workers: int = 1) -> Step:
+    """Declare the observation of the calibration set; see `ranges_file`."""
     path = space.project.output / "calibration" / "ranges.npz"
-    depends = {
-        "student": detectors.student_sha256(space),
-        "data": data.split_sha256(space, "calibration"),
-        "quantization": space.project.settings.quantization.to_json(),
-        "torch": tool_versions()["torch"],
-        "code": code_sha256("calibration", "detectors", *SAMPLES),
-    }
 
     def make() -> str:
         from edgekit.calibration.coverage import coverage
@@ -66,4 +65,19 @@ def _calibrate(space: Workspace, workers: int) -> Path:
         seen = f"{len(ranges.histograms)} tensors over {ranges.samples} samples"
         return f"{seen}; {coverage(ranges).notes[0]}"
 
-    return space.made("calibrate", path, depends, make)
+    return Step(
+        name="calibrate",
+        output=path,
+        entries=(
+            *PROGRAM,
+            *("edgekit.calibration.observe", "edgekit.calibration.coverage"),
+            *("edgekit.detectors.outputs", LOADER),
+        ),
+        make=make,
+        inputs={
+            "student": detectors.detector_input(space, "student"),
+            "calibration": split_input(space, "calibration"),
+        },
+        settings={"quantization": space.project.settings.quantization.to_json()},
+        checks=(lambda: refuse_leaks(space),),
+    )

@@ -1,17 +1,19 @@
 """Export one bundle, or several of which one that is refused ends no other."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
-from edgekit.hashes import sha256_tree
 from edgekit.manifest import read_manifest
 from edgekit.steps import calibrate, data, detectors, search
+from edgekit.steps.leaks import refuse_overlaps
+from edgekit.steps.loading import LOADER
 from edgekit.steps.project import TargetTable
-from edgekit.steps.workspace import Workspace, code_sha256, tool_versions
+from edgekit.steps.splits import split_input
+from edgekit.steps.step import Input, Step
+from edgekit.steps.workspace import Workspace
 from edgekit.target import Precision, Target, checked_precision, target_named
 
 if TYPE_CHECKING:
@@ -35,49 +37,69 @@ def export(
         InputError: when there is no such target or precision.
         UnavailableError: when the target's runtime cannot be built with here.
     """
-    target = target_named(name)
-    wanted = checked_precision(target, _asked(space, name, precision))
-    folder = space.project.bundle_folder(name, wanted)
-    make = partial(_make, space, target, wanted, folder, device)
-    made: Path = space.remember(f"export {folder}", make)
-    return made
+    wanted = precision_of(space, name, precision)
+    if wanted == "auto":
+        refuse_overlaps(space)  # before any long work
+    return space.made(export_step(space, target_named(name), wanted, device))
 
 
-def _make(
-    space: Workspace, target: Target, precision: Precision, folder: Path, device: str | Device
-) -> Path:
-    if precision == "auto":
-        search.refuse_overlaps(space)  # before any long work
-    ranges = calibrate.ranges_file(space)
-    found = None
-    if precision == "auto":
-        student = partial(_student, space, ranges)
-        found = search.search(space, target, student, device_named(device))
+def export_step(
+    space: Workspace, target: Target, precision: Precision, device: str | Device = "local"
+) -> Step:
+    """Declare the making of a target's bundle; see `export`."""
+    folder = space.project.bundle_folder(target.name, precision)
     corrections = space.project.settings.quantization.corrections
-    depends = {
-        "student": detectors.student_sha256(space),
-        "corrections": corrections,
-        "ranges": sha256_tree(ranges) if precision in ("int8", "auto") else None,
-        "search": sha256_tree(found) if found else None,
-        "golden": data.split_sha256(space, "calibration"),
-        "target": target.to_json(),
-        "precision": precision,
-        "tools": tool_versions(),
-        "code": code_sha256("export", "calibration", "devices", "detectors"),
+    ranges = calibrate.calibrate_step(space)
+    found = search.search_step(space, target, lambda: student(space), device_named(device))
+    inputs = {
+        "student": detectors.detector_input(space, "student"),
+        "calibration": split_input(space, "calibration"),  # the golden vectors are of these
+        "ranges": Input(lambda: _ranges_sha256(space, ranges, precision), ranges),
+        **({"search": space.left_by(found)} if precision == "auto" else {}),
     }
 
-    def build() -> str:
+    def make() -> str:
         from edgekit.export.bundle import export_bundle
         from edgekit.export.recipe import default_recipe
 
-        recipe = search.recipe(found) if found else None
+        recipe = search.recipe(found.output) if precision == "auto" else None
         if precision == "int8":
             recipe = default_recipe(target, "int8", corrections)
-        manifest = export_bundle(_student(space, ranges), target, precision, folder, recipe)
-        how = f"{recipe.name}; " if recipe and found else ""
+        manifest = export_bundle(student(space), target, precision, folder, recipe)
+        how = f"{recipe.name}; " if recipe and precision == "auto" else ""
         return f"{how}{manifest.size_bytes / 1e6:.2f} MB, evidence {manifest.evidence}"
 
-    return space.made(f"export {folder.name}", folder, depends, build)
+    return Step(
+        name=f"export {folder.name}",
+        output=folder,
+        entries=("edgekit.export.bundle", LOADER, *calibrate.PROGRAM),
+        make=make,
+        inputs=inputs,
+        settings={
+            "target": target.to_json(),
+            "precision": precision,
+            "corrections": corrections,
+        },
+    )
+
+
+def _ranges_sha256(space: Workspace, ranges: Step, precision: Precision) -> str | None:
+    """Hash the Ranges, where scales are chosen by them."""
+    return space.tree_sha256(ranges.output) if precision in ("int8", "auto") else None
+
+
+def precision_of(space: Workspace, name: str, precision: str | None = None) -> Precision:
+    """Return the precision in which a target is built.
+
+    Args:
+        space: the project's workspace.
+        name: the Target's name.
+        precision: what was asked for; the project's or the Target's choice when left out.
+
+    Raises:
+        InputError: when there is no such target or precision.
+    """
+    return checked_precision(target_named(name), _asked(space, name, precision))
 
 
 def _asked(space: Workspace, name: str, precision: str | None) -> str | None:
@@ -111,7 +133,7 @@ def export_each(
     if len(faults) == len(wanted):
         raise faults[0]
     if "auto" in wanted.values():
-        search.refuse_overlaps(space)  # before any long work
+        refuse_overlaps(space)  # before any long work
     elif device_named(device).name != "local":
         raise InputError(
             f"device {device_named(device).name!r}: nothing that is asked for is searched",
@@ -123,9 +145,9 @@ def export_each(
 
 def _checked(space: Workspace, name: str, precision: str | None) -> Precision | InputError:
     """Return the precision to build, or why the target has no such one."""
-    target = target_named(name)
+    target_named(name)  # an unknown one ends them all
     try:
-        return checked_precision(target, _asked(space, name, precision))
+        return precision_of(space, name, precision)
     except InputError as error:
         return error
 
@@ -144,11 +166,6 @@ def _tried(
 
 def student(space: Workspace) -> "Student":
     """Bring together what all bundles of this project share, calibrated."""
-    return _student(space, calibrate.ranges_file(space))
-
-
-def _student(space: Workspace, ranges: Path) -> "Student":
-    """Bring together what all bundles of this student share."""
 
     def gather() -> "Student":
         from edgekit.calibration.ranges import load_ranges
@@ -159,7 +176,7 @@ def _student(space: Workspace, ranges: Path) -> "Student":
             float_student,
             detectors.student_sha256(space),
             calibrate.program(space),
-            load_ranges(ranges),
+            load_ranges(calibrate.ranges_file(space)),
             data.split(space, "calibration", float_student.signature),
         )
 

@@ -1,45 +1,66 @@
 """Verdicts that are kept: found again while nothing that they depend on has changed."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.files import read_json, write_json
+from edgekit.steps.step import Input, Step
 from edgekit.steps.workspace import Workspace
+from edgekit.target import Target
 
 
-def noted(
+def noted(space: Workspace, step: Step) -> dict[str, Any]:
+    """Return the result of a step of `verdict_step`, measured unless it is noted already."""
+    found: dict[str, Any] = read_json(space.made(step))
+    return found
+
+
+def verdict_step(
     space: Workspace,
-    what: str,
-    bundle: Path,
-    depends: dict[str, Any],
+    name: str,
+    target: Target,
+    entries: tuple[str, ...],
     measure: Callable[[], dict[str, Any]],
+    inputs: Mapping[str, Input],
+    settings: Mapping[str, Any],
     unsettled: Collection[str] = (),
-) -> dict[str, Any]:
-    """Return a result that is noted already, or measure and note it.
+) -> Step:
+    """Declare the judging of a bundle by running its artifact on this machine.
 
     Args:
         space: the project's workspace.
-        what: `verify` or `bench`.
-        bundle: the bundle's folder.
-        depends: what the result depends on.
-        measure: makes it.
+        name: what is done and the bundle's name, such as `bench x86-int8`.
+        target: of the bundle.
+        entries: see `Step`.
+        measure: runs the artifact and returns a verdict.
+        inputs: see `Step`.
+        settings: see `Step`.
         unsettled: verdicts that another measurement may change: one that is noted is not reused.
     """
-    path = space.project.output / "results" / f"{bundle.name}.{what}.json"
+    what, _, bundle = name.partition(" ")
+    path = space.project.output / "results" / f"{bundle}.{what}.json"
 
     def make() -> str:
         result = or_unavailable(measure)
         write_json(path, result)
         return _line(result)
 
-    space.made(f"{what} {bundle.name}", path, depends, make, _verdict(path) in unsettled)
-    found: dict[str, Any] = read_json(path)
-    return found
+    def again() -> str | None:
+        verdict = noted_verdict(path)
+        return f"the verdict was {verdict}, which may change" if verdict in unsettled else None
+
+    settings = {**settings, "target": target.to_json()}
+    return Step(
+        *(name, path, entries, make, inputs, settings),
+        runner=target.runner,
+        unsettled=again,
+        calls=(measure,),
+    )
 
 
-def _verdict(path: Path) -> str | None:
+def noted_verdict(path: Path) -> str | None:
     """Return the verdict that is noted; None where there is none."""
     try:
         found = read_json(path)

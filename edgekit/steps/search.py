@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from edgekit.devices.device import Device
 from edgekit.files import read_json, write_json, write_whole
-from edgekit.hashes import sha256_json, sha256_tree
+from edgekit.hashes import sha256_json
 from edgekit.steps import calibrate, data, detectors
-from edgekit.steps.workspace import (
-    SAMPLES,
-    Workspace,
-    code_sha256,
-    machine_of,
-    tool_versions,
-)
+from edgekit.steps.leaks import refuse_overlaps
+from edgekit.steps.loading import LOADER
+from edgekit.steps.splits import split_input
+from edgekit.steps.step import Input, Step
+from edgekit.steps.workspace import Workspace
 from edgekit.target import Target
 
 if TYPE_CHECKING:
@@ -24,12 +22,13 @@ if TYPE_CHECKING:
     from edgekit.search.trial import Trial
 
 
-def search(
+def search_step(
     space: Workspace, target: Target, student: Callable[[], "Student"], device: Device
-) -> Path:
-    """Search for one target on the validation set, unless that is done.
+) -> Step:
+    """Declare the search for one target on the validation set.
 
-    Trials stay in `<output>/search/<target>-<key>/trials.jsonl`; the picture of all is
+    It leaves the file with what was found, `<output>/search/<target>.json`. Trials stay in
+    `<output>/search/<target>-<key>/trials.jsonl`; the picture of all is
     `<output>/search/<target>.svg`.
 
     Args:
@@ -37,46 +36,54 @@ def search(
         target: for which device family.
         student: brings together what is built from; called only when there is something to do.
         device: where candidates run.
-
-    Returns:
-        the file with what was found, `<output>/search/<target>.json`.
-
-    Raises:
-        InputError: when the project names no validation set, or it overlaps with others.
-        UnavailableError: when the target's runtime does not run here.
     """
-    refuse_overlaps(space)
-    path = _file(space, target.name)
     settings = space.project.settings
-
-    def make() -> str:
-        from edgekit.report.trials import picture
-
-        found = _search(space, target, student(), device)
-        about = {"auc_budget": settings.budget.auc, "device": device.name}
-        described = {**found.to_json(), **about}
-        write_whole(path.with_suffix(".svg"), picture(described, alone=True).encode())
-        write_json(path, described)
-        return found.describe()
-
-    depends = {**_decisive(space, target, device), "seconds": settings.search.seconds}
-    return space.made(f"search {target.name}", path, depends, make)
-
-
-def refuse_overlaps(space: Workspace) -> None:
-    """Refuse a validation set that shares files with the calibration or the test set.
-
-    Raises:
-        InputError: naming the first file that is in two sets, or that there is no validation set.
-    """
-    data.split_sha256(space, "validation")
-    space.remember(
-        "overlaps", lambda: data.refuse_shared(space, "validation", ("calibration", "test"))
+    inputs = {
+        "student": detectors.detector_input(space, "student"),
+        "ranges": space.left_by(calibrate.calibrate_step(space)),
+        "calibration": split_input(space, "calibration"),
+        "validation": split_input(space, "validation"),
+    }
+    local = device.settings.transport == "local"
+    return Step(
+        name=f"search {target.name}",
+        output=_file(space, target.name),
+        entries=("edgekit.search.bench", "edgekit.search.search", LOADER, *calibrate.PROGRAM),
+        make=lambda: _make(space, target, student(), device),
+        inputs=inputs if local else {**inputs, "board": Input(lambda: _about(device))},
+        settings={
+            "target": target.to_json(),
+            "corrections": settings.quantization.corrections,
+            "budget": settings.budget.to_json(),
+            "search": settings.search.to_json(),
+            "bench": settings.bench.to_json(),
+            "device": device.settings.to_json(),
+        },
+        runner=target.runner if local else None,
+        checks=(lambda: refuse_overlaps(space),),
     )
 
 
+def _make(space: Workspace, target: Target, student: "Student", device: Device) -> str:
+    from edgekit.report.trials import picture
+
+    path = _file(space, target.name)
+    found = _search(space, target, student, device)
+    about = {"auc_budget": space.project.settings.budget.auc, "device": device.name}
+    described = {**found.to_json(), **about}
+    write_whole(path.with_suffix(".svg"), picture(described, alone=True).encode())
+    write_json(path, described)
+    return found.describe()
+
+
+def _about(device: Device) -> dict[str, Any]:
+    """Return what of a board decides a search; connects to it."""
+    found = device.probe()
+    return {"machine": found.machine, "runtimes": found.runtimes}
+
+
 def recipe(path: Path) -> "Recipe":
-    """Read the chosen Recipe out of what `search` left."""
+    """Read the chosen Recipe out of what a search left."""
     from edgekit.export.recipe import Recipe
 
     return Recipe.parse(read_json(path)["recipe"], path)
@@ -92,24 +99,11 @@ def _file(space: Workspace, target: str) -> Path:
     return space.project.output / "search" / f"{target}.json"
 
 
-def _decisive(space: Workspace, target: Target, device: Device) -> dict[str, Any]:
-    """Return everything that a trial's result depends on; how long the search lasts does not."""
-    settings = space.project.settings
-    return {
-        "student": detectors.student_sha256(space),
-        "corrections": settings.quantization.corrections,
-        "ranges": sha256_tree(calibrate.ranges_file(space)),
-        "heldout": data.split_sha256(space, "validation"),
-        "target": target.to_json(),
-        "budget": settings.budget.to_json(),
-        "search": settings.search.model_dump(mode="json", exclude={"seconds"}),
-        "bench": settings.bench.to_json(),
-        "machine": machine_of(device, target.runner),
-        "tools": tool_versions(),
-        "code": code_sha256(
-            "export", "calibration", "search", "verify", "bench", "devices", "detectors", *SAMPLES
-        ),
-    }
+def trials_key(space: Workspace, step: Step) -> str:
+    """Hash what a trial's result depends on; how long the search lasts does not count."""
+    key = space.key_of(step)
+    settings = {name: value for name, value in key["setting"].items() if name != "search.seconds"}
+    return sha256_json({**key, "setting": settings})[:16]
 
 
 def _search(space: Workspace, target: Target, student: "Student", device: Device) -> "Found":
@@ -117,7 +111,7 @@ def _search(space: Workspace, target: Target, student: "Student", device: Device
     from edgekit.search.search import search as run
     from edgekit.search.trial import Trials
 
-    key = sha256_json(_decisive(space, target, device))[:16]
+    key = trials_key(space, search_step(space, target, lambda: student, device))
     folder = space.project.output / "search" / f"{target.name}-{key}"
     heldout = data.split(space, "validation", student.detector.signature)
     settings = space.project.settings

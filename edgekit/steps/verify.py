@@ -9,14 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from edgekit.devices.device import Device, device_named
-from edgekit.files import read_json, write_json, write_whole
 from edgekit.hashes import sha256_json
 from edgekit.manifest import Manifest, read_manifest
 from edgekit.progress import Shares
-from edgekit.steps import data, detectors, export
-from edgekit.steps.noted import noted, or_unavailable
-from edgekit.steps.workspace import Workspace, code_sha256, this_machine
+from edgekit.steps import calibrate, data, detectors, export
+from edgekit.steps.installed import this_machine
+from edgekit.steps.key import code_of
+from edgekit.steps.leaks import refuse_leaks
+from edgekit.steps.loading import LOADER
+from edgekit.steps.noted import noted, or_unavailable, verdict_step
+from edgekit.steps.scores import score_step, scored
+from edgekit.steps.splits import seen_input, seen_slices, split_input, split_sha256
+from edgekit.steps.step import Input, Step
+from edgekit.steps.workspace import Workspace
+from edgekit.target import Target, target_named
 
+ENTRIES = ("edgekit.verify.verify",)
 VERDICTS = ("fail", "unavailable", "inconclusive", "pass")  # the worst first
 
 
@@ -75,15 +83,15 @@ def _verifier(
     from edgekit.verify.verify import explained, refuse_other_student, verify_bundle
 
     manifest = read_manifest(bundle)
-    data.refuse_leaks(space)
+    refuse_leaks(space)
     refuse_other_student(manifest, bundle, detectors.student_sha256(space))
-    signature = detectors.student(space).signature
+    student = scored(space, "student")
+    signature, reference = student.signature, student.logits
     samples = data.split(space, "test", signature)
-    reference = detectors.test_logits(space, "student")
-    budget, seen = space.project.settings.budget, data.seen_slices(space)
+    budget, seen = space.project.settings.budget, seen_slices(space)
 
     def judged(device: Device, advance: Callable[[int, int], None]) -> dict[str, Any]:
-        with _kept(space, manifest, device) as kept:
+        with chunks(space, manifest, device) as kept:
             run = (bundle, reference, samples, budget, device, advance, kept, signature, seen)
             return verify_bundle(*run)
 
@@ -91,9 +99,9 @@ def _verifier(
         result = judged(device, advance)
         if not layers and result["verdict"] != "fail":
             return {**result, "cause": None}
-        student = export.student(space)
+        built_from = export.student(space)
         again = partial(judged, advance=advance)
-        return explained(bundle, student, result, device, samples, again)
+        return explained(bundle, built_from, result, device, samples, again)
 
     return one
 
@@ -109,79 +117,43 @@ def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
     return check_inputs(bundle, given, detectors.student(space), samples, space.reporter.advance)
 
 
-def stress(
-    space: Workspace, bundle: Path, device: str | Device = "local", layers: bool = False
-) -> dict[str, Any]:
-    """Verify a bundle as it is and under every disturbance.
-
-    Returns:
-        the verdict as `verify` returns it, the worst of all verdicts in its place, with
-        `robustness`: see `robustness.matrix`. The picture is `<output>/results/` +
-        `<bundle>.robustness.svg`.
-    """
-    from edgekit.report.matrix import picture
-    from edgekit.verify.robustness import matrix, robustness
-
-    plain = verify(space, bundle, device, layers)
-    manifest, student = read_manifest(bundle), detectors.student(space)
-    samples, budget = data.split(space, "test", student.signature), space.project.settings.budget
-    with _kept(space, manifest, device_named(device), "disturbed") as kept:
-        cells = list(
-            robustness(
-                bundle, student, samples, budget, device=device, progress=space.reporter.advance,
-                kept=kept, seen=data.seen_slices(space),
-            )
-        )  # fmt: skip
-    found = matrix(plain, cells)
-    path = space.project.output / "results" / f"{bundle.name}.robustness.svg"
-    write_whole(path, picture(found, f"AUC of {bundle.name} by disturbance and slice").encode())
-    write_json(path.with_suffix(".json"), {"bundle": manifest.sha256, "matrix": found})
-    found_in = [plain["verdict"], *(cell["verdict"] for cell in cells)]
-    if "plain" in plain and plain["verdict"] != "fail":  # these kernels say nothing of the file
-        found_in = [kind.replace("fail", "inconclusive") for kind in found_in]
-    worst = next(kind for kind in VERDICTS if kind in found_in)
-    failures = [f"{cell['disturbance']}: {line}" for cell in cells for line in cell["failures"]]
-    return {
-        **plain,
-        "verdict": worst,
-        "failures": [*plain["failures"], *failures],
-        "robustness": found,
-        "picture": str(path),
-    }
-
-
 @contextmanager
-def _kept(
+def chunks(
     space: Workspace, manifest: Manifest, device: Device, what: str = "plain"
 ) -> Iterator[Path]:
     """Give the place for finished chunks; it is cleared away when the verification has ended."""
-    where = [device.name, device.settings.to_json(), what]
-    depends = [manifest.sha256, data.split_sha256(space, "test"), where]
-    name = sha256_json([*depends, detectors.student_sha256(space), code_sha256("verify")])[:16]
-    folder = space.project.output / "verify" / f"{manifest.target}-{name}"
+    where = [device.name, device.settings.to_json(), this_machine(manifest.runner), what]
+    made_from = [split_sha256(space, "test"), detectors.student_sha256(space)]
+    depends = [manifest.sha256, *made_from, where, dict(code_of(ENTRIES).files)]
+    folder = space.project.output / "verify" / f"{manifest.target}-{sha256_json(depends)[:16]}"
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def verify_step(space: Workspace, bundle: Path, target: Target, of: Step | None = None) -> Step:
+    """Declare the verification of a bundle on this machine.
+
+    Args:
+        space: the project's workspace.
+        bundle: its folder.
+        target: the bundle's.
+        of: the step that makes the bundle; None for one that is there.
+    """
+    settings = space.project.settings
+    inputs = {
+        "bundle": Input(lambda: space.tree_sha256(bundle), of),
+        "student": detectors.detector_input(space, "student"),
+        "scores": space.left_by(score_step(space, "student")),
+        "test": split_input(space, "test"),
+        "slices in training": seen_input(space),
+    }
+    return verdict_step(
+        space, f"verify {bundle.name}", target, (*ENTRIES, LOADER, *calibrate.PROGRAM),
+        lambda: verify(space, bundle), inputs,
+        {"budget": settings.budget.to_json(), "corrections": settings.quantization.corrections},
+    )  # fmt: skip
+
+
 def noted_verify(space: Workspace, bundle: Path) -> dict[str, Any]:
     """Verify unless that was done here with the same bundle, images and student."""
-    manifest = read_manifest(bundle)
-    depends = {
-        "bundle": manifest.sha256,
-        "student": detectors.student_sha256(space),
-        "test": data.split_sha256(space, "test"),
-        "budget": space.project.settings.budget.to_json(),
-        "machine": this_machine(manifest.runner),
-        "code": code_sha256("verify", "devices"),
-    }
-    return noted(space, "verify", bundle, depends, lambda: verify(space, bundle))
-
-
-def noted_stress(space: Workspace, bundle: Path) -> dict[str, Any]:
-    """Return the matrix that `stress` left of this very bundle as `robustness`; {} if none."""
-    path = space.project.output / "results" / f"{bundle.name}.robustness.json"
-    if not path.is_file():
-        return {}
-    found = read_json(path)
-    whole = found.get("bundle") == read_manifest(bundle).sha256
-    return {"robustness": found["matrix"]} if whole else {}
+    return noted(space, verify_step(space, bundle, target_named(read_manifest(bundle).target)))

@@ -1,96 +1,125 @@
 """Where steps leave what they made, and how they know that it is still right.
 
-A step's key is the hash of everything that its result depends on: contents, settings, tool
-versions and edgekit's own code. A result is reused when the key is the same and what lies on the
-disk still has the hash that was noted when it was made. Nothing here imports torch, so that a run
-with nothing to do ends at once.
+A step's result is reused when its key is the same and what lies on the disk still has the hash that
+was noted when it was made. Nothing here imports torch, so that a run with nothing to do ends at
+once.
 """
 
-from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import edgekit
-from edgekit.errors import InputError
-from edgekit.files import read_json, write_json
-from edgekit.hashes import sha256_json, sha256_tree
+from edgekit.hashes import sha256_tree
 from edgekit.progress import Reporter, Silent
+from edgekit.steps.closure import Graph
+from edgekit.steps.key import Key, changes, key_of, this_edgekit
 from edgekit.steps.project import OpenProject
-
-if TYPE_CHECKING:
-    from edgekit.devices.device import Device
-
-_ROOMS = Path(edgekit.__file__).parent
-# The files that turn a sample on the disk into a model's input.
-SAMPLES = (
-    *("dataset.py", "class_folders.py", "listing.py", "walk.py", "contents.py", "images.py"),
-    *("inputs.py", "preprocess.py", "signature.py"),
-)
-# Besides the room of the step itself, whose results change with these packages.
-_TOOLS = ("torch", "timm", "onnx", "onnxscript", "onnxruntime", "litert-torch", "coremltools")
+from edgekit.steps.reason import Reason
+from edgekit.steps.record import Record, read_record
+from edgekit.steps.step import Input, Step
 
 
 class Workspace:
-    """A project with its reporter and the record of what was made.
+    """A project with its reporter and the records of what was made.
 
     Attributes:
         project: what was asked for.
         reporter: hears about the steps.
         force: steps whose names begin so are done again; "" for all, None for none.
+        graph: the edgekit whose code is part of the keys.
     """
 
     def __init__(
-        self, project: OpenProject, reporter: Reporter | None = None, force: str | None = None
+        self,
+        project: OpenProject,
+        reporter: Reporter | None = None,
+        force: str | None = None,
+        graph: Graph | None = None,
     ) -> None:
         self.project = project
         self.reporter = reporter or Silent()
         self.force = force
+        self.graph = graph or this_edgekit()
         self.memory: dict[str, Any] = {}
 
-    def made(
-        self,
-        step: str,
-        output: Path,
-        depends: dict[str, Any],
-        make: Callable[[], str],
-        again: bool = False,
-        part: bool = False,
-    ) -> Path:
-        """Make `output` unless it is there already for the same `depends`.
+    def made(self, step: Step) -> Path:
+        """Do a step, and those before it, unless what they left is still right.
 
-        Args:
-            step: the step's name, for the record and the reporter.
-            output: file or folder that the step leaves.
-            depends: everything that the result depends on, as JSON values.
-            make: does the work; returns one line about it.
-            again: make it whatever is there.
-            part: it happens inside another step, whose bar stays.
+        It is looked at once in this process.
 
         Returns:
-            `output`.
+            the step's output.
         """
-        record = self.project.output / ".steps" / f"{step.replace(' ', '-')}.json"
-        key = sha256_json(depends)
-        forced = self.force is not None and step.startswith(self.force)
-        if not forced and not again and self._is_current(record, key, output):
-            self.reporter.done(step, str(read_json(record)["detail"]), reused=True)
-            return output
-        if not part:
-            self.reporter.start(step)
-        detail = make()
-        write_json(record, {"key": key, "output": sha256_tree(output), "detail": detail})
-        self.reporter.done(step, detail)
+        output: Path = self.remember(f"made {step.name}", lambda: self._made(step))
         return output
 
-    def _is_current(self, record: Path, key: str, output: Path) -> bool:
-        if not record.is_file() or not output.exists():
-            return False
-        try:
-            noted = read_json(record)
-        except InputError:  # damaged by something else; the step is done again
-            return False
-        return bool(noted["key"] == key and noted["output"] == sha256_tree(output))
+    def _made(self, step: Step) -> Path:
+        for earlier in step.before:
+            self.made(earlier)
+        for check in step.checks:
+            check()
+        record = read_record(self._place(step))
+        if record is None or self.reasons(step):
+            self._make(step)
+        else:
+            self.reporter.done(step.name, record.detail, reused=True)
+        return step.output
+
+    def _make(self, step: Step) -> None:
+        if not step.part:
+            self.reporter.start(step.name)
+        key = self.key_of(step)  # of what is there before the work
+        detail = step.make()
+        self.note(step, detail, key)
+        self.reporter.done(step.name, detail)
+
+    def note(self, step: Step, detail: str, key: Key | None = None) -> None:
+        """Keep the record of a step whose output has just been made.
+
+        Args:
+            step: the step.
+            detail: one line about what it left.
+            key: as it was before the work; as it is now when left out.
+        """
+        self.memory.pop(f"sha256 {step.output}", None)
+        record = Record(key or self.key_of(step), self.tree_sha256(step.output), detail)
+        record.write(self._place(step))
+
+    def reasons(self, step: Step, pending: Collection[str] = ()) -> tuple[Reason, ...]:
+        """Return why a step must be done; nothing where what it left is still right.
+
+        Args:
+            step: the steps before it have been done.
+            pending: names of its inputs that are not there yet: nothing is said about them.
+        """
+        if self.force is not None and step.name.startswith(self.force):
+            return (Reason("asked", "--force asks for it"),)
+        record = read_record(self._place(step))
+        lost = self._lost(step, record)
+        if record is None or lost is not None:
+            return (Reason("output", lost or "there is no record of it that this edgekit reads"),)
+        again = step.unsettled()
+        verdict = (Reason("verdict", again),) if again else ()
+        return (*changes(record.key, self.key_of(step, pending), pending), *verdict)
+
+    def key_of(self, step: Step, pending: Collection[str] = ()) -> Key:
+        """Return everything that a step's result depends on; see `key.key_of`."""
+        return key_of(step, self.graph, pending)
+
+    def _lost(self, step: Step, record: Record | None) -> str | None:
+        """Say what is wrong with what lies on the disk; None where nothing is."""
+        if not step.output.exists():
+            return "nothing is there yet" if record is None else "what it left is gone"
+        if record is not None and record.output != self.tree_sha256(step.output):
+            return "what it left was changed"
+        return None
+
+    def _place(self, step: Step) -> Path:
+        return self.project.output / ".steps" / f"{step.name.replace(' ', '-')}.json"
+
+    def left_by(self, step: Step) -> Input:
+        """Return what a step leaves as another one's input."""
+        return Input(lambda: self.tree_sha256(step.output), step)
 
     def remember(self, name: str, make: Callable[[], Any]) -> Any:
         """Make a value once in this process."""
@@ -98,75 +127,7 @@ class Workspace:
             self.memory[name] = make()
         return self.memory[name]
 
-    def tree_sha256(self, folder: Path) -> str:
-        """Hash a folder once in this process."""
-        digest: str = self.remember(f"sha256 {folder}", lambda: sha256_tree(folder))
+    def tree_sha256(self, path: Path) -> str:
+        """Hash a file or folder once in this process."""
+        digest: str = self.remember(f"sha256 {path}", lambda: sha256_tree(path))
         return digest
-
-
-def code_sha256(*rooms: str) -> dict[str, str]:
-    """Hash edgekit's own code, so that a changed edgekit does not reuse an older one's results.
-
-    Args:
-        rooms: folders or files of edgekit, such as `distill` or `export`.
-    """
-    from edgekit import calibration, export
-
-    mapped = {"export": export.__path__[0], "calibration": calibration.__path__[0]}
-    found = {}
-    for room in rooms:
-        root = Path(mapped.get(room, str(_ROOMS / room)))
-        sources = [root] if root.is_file() else _sources(root)
-        found[room] = sha256_json([sha256_tree(source) for source in sources])
-    return found
-
-
-def _sources(room: Path) -> list[Path]:
-    """List a room's files: code, and the weights and templates that go with it."""
-    found = (path for path in room.rglob("*") if path.is_file())
-    return sorted(path for path in found if path.parent.name != "__pycache__")
-
-
-def tool_versions() -> dict[str, str | None]:
-    """Return the installed versions of what builds and trains; None where one is missing."""
-    return {name: _version(name) for name in _TOOLS}
-
-
-def this_machine(runner: str) -> dict[str, Any]:
-    """Return what the result of running an artifact here depends on besides the artifact.
-
-    A runtime chooses its kernels by the processor's instruction sets; they differ in what they
-    compute and in how fast they are beside each other.
-
-    Args:
-        runner: of the bundle's manifest.
-    """
-    from edgekit.devices.runner import environment
-    from edgekit.devices.runtimes import PACKAGES
-
-    here = environment()
-    return {
-        **{name: here[name] for name in ("processor", "machine", "instruction_sets")},
-        "runtime": {name: _version(name) for name in PACKAGES.get(runner, ())},
-    }
-
-
-def machine_of(device: "Device", runner: str) -> dict[str, Any]:
-    """Return what the result of running an artifact on a Device depends on besides the artifact.
-
-    Args:
-        device: where it runs.
-        runner: of the bundle's manifest.
-    """
-    if device.settings.transport == "local":
-        return {**this_machine(runner), "device": device.settings.to_json()}
-    found = device.probe()
-    about = {"machine": found.machine, "runtimes": found.runtimes}
-    return {**about, "device": device.settings.to_json()}
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

@@ -35,7 +35,9 @@ def test_an_fp32_artifact_decides_the_same(done_project: Path, edgekit: Edgekit)
     error = answer.json["tensor"]["max_abs"]
     assert error < 1e-4
     signature = read_manifest(done_project / "build" / "bundles" / "x86-fp32").signature
-    values = scores(np.load(done_project / "build" / "scores" / "student.npy"), signature)
+    values = scores(
+        np.load(done_project / "build" / "scores" / "student" / "logits.npy"), signature
+    )
     truth = open_dataset(done_project / "data" / "test", signature).positives
     # A score moves by at most as much as its two logits, and a pair of scores by twice that.
     apart = np.abs(values[truth][:, None] - values[~truth][None])

@@ -1,79 +1,74 @@
 """Verdicts that are kept, and those that are not."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from edgekit.devices import runner
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.steps.noted import noted
-from edgekit.steps.project import open_project
-from edgekit.steps.workspace import Workspace, this_machine
+from edgekit.steps.noted import noted, noted_verdict, verdict_step
+from edgekit.steps.workspace import Workspace
+from edgekit.target import target_named
 
-PROJECT = """
-[project]
-name = "small"
-[detector]
-kind = "exported"
-[data]
-sample = 0
-[targets.x86]
-"""
+OPEN = Callable[..., Workspace]
 
 
-@pytest.fixture
-def space(tmp_path):
-    (tmp_path / "edgekit.toml").write_text(PROJECT)
-    return Workspace(open_project(tmp_path), Said())
+def times(
+    open_space: OPEN,
+    folder: Path,
+    result: Any,
+    count: int = 2,
+    unsettled: tuple[str, ...] = ("fail", "inconclusive"),
+) -> tuple[int, list[tuple[str, str, bool]]]:
+    """Note a result in that many processes; return how often it was measured and what was said."""
+    measured, said = [], []
 
-
-class Said:
-    """Hears what steps say when they end."""
-
-    def __init__(self):
-        self.lines = []
-
-    def start(self, step):
-        pass
-
-    def done(self, step, detail, reused=False):
-        self.lines.append((step, detail, reused))
-
-
-def times(space, result, count=2, unsettled=("fail", "inconclusive")):
-    """Note a result that often; return how often it was measured."""
-    measured = []
-
-    def measure():
+    def measure() -> dict[str, Any]:
         measured.append(result)
         if isinstance(result, EdgekitError):
             raise result
         return result
 
     for _ in range(count):
-        path = space.project.output / "bundles" / "x86-int8"
-        noted(space, "bench", path, {"settings": 1}, measure, unsettled)
-    return len(measured)
+        space, target = open_space(folder), target_named("x86")
+        entries, settings = ("edgekit.bench.ratio",), {"pairs": 1}
+        step = verdict_step(
+            space, "bench x86-int8", target, entries, measure, {}, settings, unsettled
+        )
+        noted(space, step)
+        said += space.reporter.lines
+    return len(measured), said
 
 
 @pytest.mark.parametrize(
     ("verdict", "measured"), [("pass", 1), ("unavailable", 1), ("fail", 2), ("inconclusive", 2)]
 )
-def test_a_verdict_that_another_measurement_may_change_is_not_reused(space, verdict, measured):
-    assert times(space, {"verdict": verdict}) == measured
+def test_a_verdict_that_another_measurement_may_change_is_not_reused(
+    open_space: OPEN, folder: Path, verdict: str, measured: int
+) -> None:
+    assert times(open_space, folder, {"verdict": verdict})[0] == measured
 
 
-def test_what_is_settled_is_reused_whatever_it_says(space):
-    assert times(space, {"verdict": "fail"}, unsettled=()) == 1
+def test_what_is_settled_is_reused_whatever_it_says(open_space: OPEN, folder: Path) -> None:
+    assert times(open_space, folder, {"verdict": "fail"}, unsettled=())[0] == 1
 
 
-def test_a_run_that_crashed_is_tried_again(space):
-    assert times(space, EdgekitError("it crashed", "Try again")) == 2
+def test_a_run_that_crashed_is_tried_again(open_space: OPEN, folder: Path) -> None:
+    assert times(open_space, folder, EdgekitError("it crashed", "Try again"))[0] == 2
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "null"])
-def test_a_result_that_was_damaged_is_measured_again(space, text):
-    times(space, {"verdict": "pass"}, count=1)
-    (space.project.output / "results" / "x86-int8.bench.json").write_text(text)
-    assert times(space, {"verdict": "pass"}, count=1) == 1
+@pytest.mark.parametrize("text", ["{", "[]", "null", '{"verdict": "pa'])
+def test_a_result_that_was_damaged_is_measured_again(
+    open_space: OPEN, folder: Path, text: str
+) -> None:
+    times(open_space, folder, {"verdict": "pass"}, count=1)
+    path = folder / "build" / "results" / "x86-int8.bench.json"
+    whole = path.read_text()
+    path.write_text(text)
+    assert noted_verdict(path) in (None, "None")
+    assert times(open_space, folder, {"verdict": "pass"}, count=1)[0] == 1
+    assert path.read_text() == whole
 
 
 @pytest.mark.parametrize(
@@ -84,20 +79,8 @@ def test_a_result_that_was_damaged_is_measured_again(space, text):
         (UnavailableError("cannot run it: no Mac", "Get one"), "unavailable: no Mac"),
     ],
 )
-def test_a_steps_line_says_why(space, result, said):
-    times(space, result, count=2, unsettled=())
-    assert space.reporter.lines == [
+def test_a_steps_line_says_why(open_space: OPEN, folder: Path, result: Any, said: str) -> None:
+    assert times(open_space, folder, result, unsettled=())[1] == [
         ("bench x86-int8", said, False),
         ("bench x86-int8", said, True),
     ]
-
-
-def test_the_machine_is_its_processor_its_instruction_sets_and_the_runtime(monkeypatch):
-    here = this_machine("litert")
-    assert here == this_machine("litert")
-    assert here["runtime"]["ai-edge-litert"]
-    assert this_machine("onnxruntime")["runtime"].keys() == {"onnxruntime"}
-    for name, other in (("_processor", "Other CPU"), ("_instruction_sets", ["SSE2"])):
-        with monkeypatch.context() as patch:
-            patch.setattr(runner, name, lambda other=other: other)
-            assert this_machine("litert") != here

@@ -1,0 +1,60 @@
+"""Refuse data that are in two splits: what was seen cannot judge."""
+
+from pathlib import Path
+
+from edgekit.errors import InputError
+from edgekit.hashes import sha256_file
+from edgekit.listing import list_folder
+from edgekit.steps.splits import Split, split_folder, split_sha256
+from edgekit.steps.workspace import Workspace
+
+_USES: dict[Split, str] = {
+    "test": "Test on images that nothing else has seen",
+    "validation": "Choose the precision on images that neither calibration nor test uses",
+}
+
+
+def refuse_leaks(space: Workspace) -> None:
+    """Refuse a test set that shares files with what the student was made from.
+
+    Raises:
+        InputError: naming the first file that is in two splits.
+    """
+    others: tuple[Split, ...] = ("calibration", "train", "validation")
+    if space.project.settings.detector is not None:
+        others = ("calibration",)
+    space.remember("leaks", lambda: _refuse_shared(space, "test", others))
+
+
+def refuse_overlaps(space: Workspace) -> None:
+    """Refuse a validation set that shares files with the calibration or the test set.
+
+    Raises:
+        InputError: naming the first file that is in two sets, or that there is no validation set.
+    """
+    split_sha256(space, "validation")  # says that there is no such set
+    others: tuple[Split, ...] = ("calibration", "test")
+    space.remember("overlaps", lambda: _refuse_shared(space, "validation", others))
+
+
+def _refuse_shared(space: Workspace, held: Split, others: tuple[Split, ...]) -> None:
+    own = {sha256_file(path): path for path in _files(split_folder(space, held))}
+    for name in others:
+        for path in _files(split_folder(space, name)):
+            twin = own.get(sha256_file(path))
+            if twin is not None:
+                raise _leak(name, path, held, twin)
+
+
+def _leak(name: Split, path: Path, held: Split, twin: Path) -> InputError:
+    where = f"{path} of the {name} set"
+    if path.resolve() == twin.resolve():
+        what = f"{where} is in the {held} set too: the two folders overlap"
+    else:
+        what = f"{where} is the same file as {twin} of the {held} set"
+    return InputError(what, _USES[held])
+
+
+def _files(folder: Path) -> list[Path]:
+    listing = list_folder(folder)
+    return sorted([*listing.pictures, *listing.arrays])

@@ -1,0 +1,126 @@
+"""The whole way of a project: what `edgekit run` walks, and what `--plan` looks along."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgekit.errors import EdgekitError
+from edgekit.steps import bench, data, export, scores, verify
+from edgekit.steps.noted import noted, noted_verdict
+from edgekit.steps.plan import Plan, Planned
+from edgekit.steps.splits import Split
+from edgekit.steps.step import Step
+from edgekit.steps.workspace import Workspace
+from edgekit.target import target_named
+
+_NO_LATENCY = "what runs the artifact here is not the target's runtime, so its speed says nothing"
+DESCRIBED: tuple[Split, ...] = ("test", "calibration")  # in the report
+
+
+@dataclass(frozen=True)
+class Way:
+    """The steps of one bundle, in their order.
+
+    Attributes:
+        export: makes it.
+        verify: judges its decisions.
+        bench: judges its speed; None where what runs it here says nothing about that.
+    """
+
+    export: Step
+    verify: Step
+    bench: Step | None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What there is of one target after a run.
+
+    Attributes:
+        target: its name.
+        bundle: the bundle's folder, or why there is none.
+        verify: the verdict about its decisions.
+        bench: the verdict about its speed.
+    """
+
+    target: str
+    bundle: Path | EdgekitError
+    verify: dict[str, Any]
+    bench: dict[str, Any]
+
+
+def run(space: Workspace) -> list[Done]:
+    """Do every step that is not done yet.
+
+    Returns:
+        what there is of each of the project's targets; one that is refused ends no other.
+
+    Raises:
+        InputError: when what the targets share is wrong: detector, data, calibration.
+    """
+    made = export.export_each(space, list(space.project.settings.targets))
+    done = [_done(space, name, found) for name, found in made.items()]
+    for step in _described(space):
+        space.made(step)
+    return done
+
+
+def plan(space: Workspace) -> list[Planned]:
+    """Say what `run` would do, in its order, without doing or writing anything.
+
+    Raises:
+        InputError: when what the user gave is missing or refused, as in a run.
+    """
+    found = Plan(space)
+    ways = [way(space, name) for name in space.project.settings.targets]
+    for each in ways:
+        found.look(each.export)
+    for each in ways:
+        judged = found.look(each.verify)
+        settled = judged.action == "reuse"
+        if each.bench and not (settled and _is_unavailable(each.verify)):
+            found.look(each.bench, None if settled else judged)
+    for step in _described(space):
+        found.look(step)
+    return list(found.planned.values())
+
+
+def way(space: Workspace, name: str) -> Way:
+    """Declare the steps of a target's bundle, in the precision that the project asks for."""
+    target, precision = target_named(name), export.precision_of(space, name)
+    made = export.export_step(space, target, precision)
+    float_too = precision != "fp32" and "fp32" in target.precisions
+    against = export.export_step(space, target, "fp32") if float_too else None
+    timed = bench.bench_step(space, made.output, target, made, against)
+    judged = verify.verify_step(space, made.output, target, made)
+    return Way(made, judged, None if target.evidence == "reference" else timed)
+
+
+def _done(space: Workspace, name: str, found: Path | EdgekitError) -> Done:
+    if not isinstance(found, Path):
+        nothing = {"verdict": "unavailable", "reason": f"not built: {found}"}
+        return Done(name, found, nothing, nothing)
+    steps = way(space, name)
+    verified = noted(space, steps.verify)
+    if verified["verdict"] == "unavailable":
+        measured = verified
+    elif steps.bench is None:
+        measured = {"verdict": "unavailable", "reason": _NO_LATENCY}
+    else:
+        measured = noted(space, steps.bench)
+    return Done(name, found, verified, measured)
+
+
+def _is_unavailable(step: Step) -> bool:
+    return noted_verdict(step.output) == "unavailable"
+
+
+def _described(space: Workspace) -> list[Step]:
+    """Declare what the report shows besides the bundles: float Detectors, and files of the data."""
+    student = scores.score_step(space, "student")
+    teacher = [scores.score_step(space, "teacher")] if space.project.settings.teacher else []
+    files = [
+        data.files_step(space, name, lambda: scores.signature_in(student.output), student)
+        for name in DESCRIBED
+    ]
+    return [student, *teacher, *files]

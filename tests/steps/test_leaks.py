@@ -1,0 +1,46 @@
+"""Images that are in two splits."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from edgekit.errors import InputError
+from edgekit.steps.leaks import refuse_leaks, refuse_overlaps
+from edgekit.steps.workspace import Workspace
+
+OPEN = Callable[..., Workspace]
+
+
+def test_three_sets_that_share_nothing_are_taken(space: Workspace) -> None:
+    refuse_leaks(space)
+    refuse_overlaps(space)
+
+
+@pytest.mark.parametrize(("other", "said"), [("c", "calibration"), ("t", "test")])
+def test_a_held_out_image_that_was_seen_is_named(
+    folder: Path, space: Workspace, other: str, said: str
+) -> None:
+    shutil.copy(folder / "v" / "sharp" / "000.png", folder / other / "sharp" / "copy.png")
+    with pytest.raises(InputError, match=f"copy.png of the {said} set is the same file") as caught:
+        refuse_overlaps(space)
+    assert "Choose the precision on images" in str(caught.value)
+
+
+def test_a_test_image_that_calibration_uses_is_named(folder: Path, space: Workspace) -> None:
+    shutil.copy(folder / "t" / "sharp" / "000.png", folder / "c" / "sharp" / "copy.png")
+    with pytest.raises(InputError, match=r"copy\.png of the calibration set .* of the test set"):
+        refuse_leaks(space)
+
+
+def test_one_folder_for_two_sets_is_called_an_overlap(folder: Path, open_space: OPEN) -> None:
+    space = open_space(folder, change=('calibration = "c"', 'calibration = "t"'))
+    with pytest.raises(InputError, match="the two folders overlap"):
+        refuse_leaks(space)
+
+
+def test_a_search_without_a_held_out_set_is_refused(folder: Path, open_space: OPEN) -> None:
+    space = open_space(folder, change=('validation = "v"\n', ""))
+    with pytest.raises(InputError, match="names no `validation` folder"):
+        refuse_overlaps(space)
