@@ -72,9 +72,15 @@ class Plan:
             name for name, given in step.inputs.items() if given.of and given.of.name in names
         ]
         own = self.space.reasons(step, pending)
-        follows = tuple(map(_follows, undone))
+        behind = {name for planned in undone for name in self._behind(planned)}
+        follows = tuple(_follows(planned) for planned in undone if planned.step not in behind)
         action: Action = "do" if own else "open" if follows else "reuse"
         return Planned(step.name, action, (*follows, *own))
+
+    def _behind(self, planned: Planned) -> set[str]:
+        """Name the steps that a step follows from, and those that these follow from."""
+        direct = {reason.name for reason in planned.reasons if reason.kind == "step"}
+        return direct.union(*(self._behind(self.planned[name]) for name in direct))
 
 
 def _follows(earlier: Planned) -> Reason:

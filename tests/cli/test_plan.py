@@ -86,14 +86,27 @@ def test_whatever_changed_since_is_named(
     assert others == [found[step]]
 
 
-def test_another_versions_records_are_made_anew_quietly(
-    done_project: Path, edgekit: Edgekit
+NO_RECORD = "there is no record of it that this edgekit reads"
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "said"),
+    [
+        (".steps/verify-x86-int8.json", '{"key": "00", "output": "00", "detail": ""}', NO_RECORD),
+        (".steps/verify-x86-int8.json", '{"format": 99, "parts": {}}', NO_RECORD),
+        (".steps/verify-x86-int8.json", '{"format": 2, "key": {"inp', NO_RECORD),
+        ("results/x86-int8.verify.json", '{"verdict": "pa', "what it left was changed"),
+        ("results/x86-int8.verify.json", '{"format": 99}', "what it left was changed"),
+    ],
+)
+def test_what_is_cut_short_or_of_another_version_is_made_anew_quietly(
+    done_project: Path, edgekit: Edgekit, place: str, text: str, said: str
 ) -> None:
-    path = done_project / "build" / ".steps" / "verify-x86-int8.json"
-    write_json(path, {"key": "0" * 64, "output": "0" * 64, "detail": "pass"})
-    said = lines(edgekit("run", "--plan", cwd=done_project))
-    assert said["verify x86-int8"] == "done there is no record of it that this edgekit reads"
+    (done_project / "build" / place).write_text(text)
+    planned = lines(edgekit("run", "--plan", cwd=done_project))
+    assert planned["verify x86-int8"] == f"done {said}"
     answer = edgekit("run", cwd=done_project)
+    assert answer.code == 0, answer.err
     made = [line for line in answer.err.splitlines() if " reused " not in line]
     assert [line[:24].strip() for line in made] == ["verify x86-int8"]
 

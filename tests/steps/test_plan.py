@@ -11,6 +11,7 @@ from edgekit.steps.reason import Reason
 from edgekit.steps.step import Input, Step
 from edgekit.steps.workspace import Workspace
 
+NOTHING = "nothing is there yet"
 OPEN = Callable[..., Workspace]
 
 
@@ -35,10 +36,9 @@ def planned(space: Workspace, step: Step) -> list[tuple[str, str, list[str]]]:
 
 
 def test_what_is_not_there_is_done_in_the_order_of_the_run(space: Workspace) -> None:
-    nothing = "nothing is there yet"
     assert planned(space, chain(space)[1]) == [
-        ("one", "do", [nothing]),
-        ("two", "do", ["follows from one", nothing]),
+        ("one", "do", [NOTHING]),
+        ("two", "do", ["follows from one", NOTHING]),
     ]
 
 
@@ -62,6 +62,13 @@ def test_what_follows_is_open_until_the_earlier_step_is_done(
     ]
     space.made(step)
     assert [name for name, _, reused in space.reporter.lines if not reused] == ["one"]
+
+
+def test_only_the_nearest_of_the_earlier_steps_are_named(space: Workspace) -> None:
+    first, second = chain(space)
+    both = {"one": space.left_by(first), "two": space.left_by(second)}
+    third = Step("three", space.project.output / "three.txt", (), str, both)
+    assert planned(space, third)[2] == ("three", "do", ["follows from two", NOTHING])
 
 
 def test_what_decides_whether_a_step_is_needed_is_named(space: Workspace) -> None:
