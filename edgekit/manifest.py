@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from edgekit.errors import InputError
+from edgekit.evidence import Evidence
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.settings import Settings
 from edgekit.signature import Signature, as_recorded
-from edgekit.target import Evidence, Precision
+from edgekit.target import Precision
 
 FORMAT = 1
 NAME = "manifest.json"

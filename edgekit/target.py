@@ -9,14 +9,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from edgekit.errors import InputError
+from edgekit.evidence import Evidence
 from edgekit.settings import Settings
 
 Precision = Literal["fp32", "fp16", "int8", "dynamic", "weight_only", "auto"]
 # What a runtime builds: no `auto`, and what only a Recipe asks for.
 Buildable = Literal["fp32", "fp16", "int8", "int8_dynamic", "dynamic", "weight_only"]
-Evidence = Literal["compiled", "reference", "host", "emulated", "device"]
-# Weakest first; a figure is never shown as stronger than the evidence it was earned with.
-EVIDENCE: tuple[Evidence, ...] = ("compiled", "reference", "host", "emulated", "device")
 
 
 class Target(Settings):
@@ -49,7 +47,7 @@ class Target(Settings):
     precision: Precision = "int8"
     precisions: tuple[Precision, ...] = ("fp32", "fp16", "int8")
     runner: Literal["onnxruntime", "litert", "coreml", "reference"]
-    evidence: Literal["reference", "host"]
+    evidence: Literal[Evidence.REFERENCE, Evidence.HOST]
     machines: tuple[str, ...] = ()
     needs: tuple[Literal["vnni"], ...] = ()
     rewrites: tuple[str, ...] = ()

@@ -16,7 +16,8 @@ from typing import Protocol, cast
 from torch.export import ExportedProgram
 
 from edgekit.errors import InputError, UnavailableError
-from edgekit.target import Buildable, Evidence, Target
+from edgekit.evidence import Evidence
+from edgekit.target import Buildable, Target
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
-from edgekit.target import Evidence, Target
+from edgekit.evidence import Evidence
+from edgekit.target import Target
 
 # By the first part of a Device's URL.
 TRANSPORTS = {

@@ -18,10 +18,11 @@ from edgekit.devices.openssh import Connection
 from edgekit.devices.provision import Provision
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError
+from edgekit.evidence import Evidence
 from edgekit.hashes import sha256_file
 from edgekit.manifest import GOLDEN, NAME, read_manifest
 from edgekit.process import Ended
-from edgekit.target import Evidence, Target
+from edgekit.target import Target
 
 TIMEOUT_S = 1800.0
 SPARE_S = 120.0  # what connecting, sending and answering may add to a run
@@ -73,7 +74,7 @@ class Ssh:
 
     def evidence(self, target: Target) -> Evidence:
         """Return `device` where the board is what the Target is for."""
-        return evidence_for(target, "device", self._board.about["machine"])
+        return evidence_for(target, Evidence.DEVICE, self._board.about["machine"])
 
     def prepare(self, runner: str) -> None:
         """Send the runner, and unpack its runtime there."""

@@ -18,6 +18,7 @@ from edgekit.export.registry import runtime_named
 from edgekit.export.student import Student
 from edgekit.files import whole_folder
 from edgekit.hashes import size_of
+from edgekit.results.verification import Parity
 from edgekit.search.process import probe
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
@@ -86,22 +87,37 @@ def measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> Trial:
         baseline: whose artifact, built before, the latency is compared with.
     """
     start = time.perf_counter()
+    made = Trial(key=key_of(recipe), recipe=recipe, outcome="crashed")
     try:
-        found = _measure(bench, recipe, baseline)
+        made = _measured(bench, made, baseline)
     except UnavailableError:
         raise
     except EdgekitError as error:
-        found = {"outcome": "crashed", "reason": error.what}
-    seconds = time.perf_counter() - start
-    return Trial(key=key_of(recipe), recipe=recipe, seconds=seconds, **found)
+        made = made.model_copy(update={"reason": error.what})
+    return made.model_copy(update={"seconds": time.perf_counter() - start})
 
 
-def _measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> dict[str, Any]:
-    artifact = bench.built(recipe)
+def _measured(bench: Bench, made: Trial, baseline: Recipe) -> Trial:
+    artifact = bench.built(made.recipe)
     logits, times = probe(_job(bench, [bench.built(baseline), artifact]), bench.settings.timeout_s)
-    ratio = paired_ratio(times[1], times[0])
+    ratio, parity = paired_ratio(times[1], times[0]), _parity(bench, logits)
+    return Trial(
+        key=made.key,
+        recipe=made.recipe,
+        outcome=parity.verdict,
+        reason=parity.failures[0] if parity.failures else "",
+        ratio=ratio.value,
+        ci95=ratio.interval,
+        p50_ms=float(np.median(times[1])),
+        size_bytes=size_of(artifact),
+        decision=parity.decision.judged,
+    )
+
+
+def _parity(bench: Bench, logits: NDArray[np.float32]) -> Parity:
+    """Judge an artifact's decisions on the held-out samples."""
     signature = bench.heldout.signature
-    parity = decision_parity(
+    return decision_parity(
         scores(bench.reference, signature),
         scores(logits, signature),
         bench.heldout.positives,
@@ -110,15 +126,6 @@ def _measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> dict[str, Any]:
         bench.budget,
         classes=classes_of(bench.reference, logits, bench.heldout.labels, signature),
     )
-    return {
-        "outcome": parity.verdict,
-        "reason": parity.failures[0] if parity.failures else "",
-        "ratio": ratio.value,
-        "ci95": (ratio.low, ratio.high),
-        "p50_ms": float(np.median(times[1])),
-        "size_bytes": size_of(artifact),
-        "decision": parity.judged,
-    }
 
 
 def _job(bench: Bench, artifacts: list[Path]) -> dict[str, Any]:

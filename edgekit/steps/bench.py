@@ -1,22 +1,27 @@
 """Bench bundles of the project, and pass them through a gate."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgekit.devices.device import Device
 from edgekit.manifest import read_manifest
+from edgekit.results.measurement import Measured, Measurement, Reading, measured
+from edgekit.results.verification import Unmeasured
+from edgekit.settings import Json
 from edgekit.steps import data, export
 from edgekit.steps.noted import noted
 from edgekit.steps.verify import noted_verify
 from edgekit.steps.workspace import Workspace, code_sha256, this_machine
 from edgekit.target import target_named
+from edgekit.verdict import Verdict
 
 if TYPE_CHECKING:
     from edgekit.bench.session import Gate
     from edgekit.bench.settings import BenchSettings
 
-_UNSETTLED = ("fail", "inconclusive")
+_UNSETTLED = (Verdict.FAIL, Verdict.INCONCLUSIVE)
 
 
 def bench(
@@ -26,7 +31,7 @@ def bench(
     gate: "Gate | None" = None,
     settings: "BenchSettings | None" = None,
     sustained_s: float = 0.0,
-) -> dict[str, Any]:
+) -> Measurement:
     """Time a bundle against the fp32 one of the same target, or pass it through a gate.
 
     See `run_gate`. With a baseline the fp32 bundle is not needed, and not measured.
@@ -55,21 +60,23 @@ def _sibling(space: Workspace, bundle: Path) -> Path | None:
     return export.export(space, manifest.target, "fp32")
 
 
-def _shares(space: Workspace, bundle: Path) -> dict[str, Any]:
+def _shares(space: Workspace, bundle: Path) -> dict[str, Reading]:
     """Return the figures of the bundle's decisions, where it has been verified."""
     if not (space.project.output / "results" / f"{bundle.name}.verify.json").is_file():
         return {}
     found = noted_verify(space, bundle)
-    about = {"test": data.split_sha256(space, "test")}
-    values = {name: found.get("decision", {}).get(name, {}) for name in ("auc", "accuracy")}
+    about: Json = {"test": data.split_sha256(space, "test")}
+    if isinstance(found, Unmeasured):
+        return {}
+    values = {name: found.decision.figures[name].artifact for name in ("auc", "accuracy")}
     return {
-        name: {"value": value["artifact"], "about": about}
+        name: Reading(value=value, about=about)
         for name, value in values.items()
-        if value.get("artifact") is not None
+        if value is not None
     }
 
 
-def noted_bench(space: Workspace, bundle: Path) -> dict[str, Any]:
+def noted_bench(space: Workspace, bundle: Path) -> Measured:
     """Bench unless the same bundle was measured with the same settings on the same machine.
 
     A speed that did not pass is measured again: what else the machine did may have been to blame.
@@ -81,4 +88,5 @@ def noted_bench(space: Workspace, bundle: Path) -> dict[str, Any]:
         "machine": this_machine(manifest.runner),
         "code": code_sha256("bench", "devices"),
     }
-    return noted(space, "bench", bundle, depends, lambda: bench(space, bundle), _UNSETTLED)
+    measure = partial(bench, space, bundle)
+    return noted(space, "bench", bundle, depends, measure, measured, _UNSETTLED)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgekit.errors import EdgekitError, InputError
 from edgekit.hashes import sha256_tree
 from edgekit.manifest import read_manifest
+from edgekit.results.run import ExportResult
 from edgekit.steps import calibrate, data, detectors, search
 from edgekit.steps.project import TargetTable
 from edgekit.steps.workspace import Workspace, code_sha256, tool_versions
@@ -15,8 +16,6 @@ from edgekit.target import Precision, Target, checked_precision, target_named
 
 if TYPE_CHECKING:
     from edgekit.export.student import Student
-
-Row = dict[str, Any]
 
 
 def export(space: Workspace, name: str, precision: str | None = None) -> Path:
@@ -149,7 +148,9 @@ def _student(space: Workspace, ranges: Path) -> "Student":
     return shared
 
 
-def refused(space: Workspace, name: str, precision: str | None, error: EdgekitError) -> Row:
+def refused(
+    space: Workspace, name: str, precision: str | None, error: EdgekitError
+) -> ExportResult:
     """Describe a target without a bundle, as `row` does one with it.
 
     Args:
@@ -159,30 +160,28 @@ def refused(space: Workspace, name: str, precision: str | None, error: EdgekitEr
         error: why there is none.
     """
     target = target_named(name)
-    return {
-        "target": name,
-        "runtime": target.runtime,
-        "precision": _asked(space, name, precision) or target.precision,
-        "path": None,
-        "size_bytes": None,
-        "evidence": None,
-        "notes": [],
-        "error": str(error),
-        "exit_code": error.exit_code,
-    }
+    return ExportResult(
+        target=name,
+        runtime=target.runtime,
+        precision=_asked(space, name, precision) or target.precision,
+        path=None,
+        size_bytes=None,
+        evidence=None,
+        error=str(error),
+        exit_code=error.exit_code,
+    )
 
 
-def row(space: Workspace, folder: Path) -> Row:
-    """Describe a bundle as the JSON of `edgekit export` does."""
+def row(space: Workspace, folder: Path) -> ExportResult:
+    """Describe a bundle."""
     manifest = read_manifest(folder)
-    searched = manifest.precision == "auto"
-    return {
-        "target": manifest.target,
-        "runtime": manifest.runtime,
-        "precision": manifest.precision,
-        "path": str(folder),
-        "size_bytes": manifest.size_bytes,
-        "evidence": manifest.evidence,
-        "notes": list(manifest.notes),
-        **({"search": search.row(space, manifest.target)} if searched else {}),
-    }
+    return ExportResult(
+        target=manifest.target,
+        runtime=manifest.runtime,
+        precision=manifest.precision,
+        path=str(folder),
+        size_bytes=manifest.size_bytes,
+        evidence=manifest.evidence,
+        notes=manifest.notes,
+        search=search.row(space, manifest.target) if manifest.precision == "auto" else None,
+    )

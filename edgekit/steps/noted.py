@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from edgekit.errors import EdgekitError, InputError, UnavailableError
-from edgekit.files import read_json, write_json
+from edgekit.files import read_json
+from edgekit.results.measurement import Measurement
+from edgekit.results.verification import Unmeasured, Verification
 from edgekit.steps.workspace import Workspace
+from edgekit.verdict import Verdict
+
+Result = TypeVar("Result", Verification, Measurement)
 
 
 def noted(
@@ -14,9 +19,10 @@ def noted(
     what: str,
     bundle: Path,
     depends: dict[str, Any],
-    measure: Callable[[], dict[str, Any]],
-    unsettled: Collection[str] = (),
-) -> dict[str, Any]:
+    measure: Callable[[], Result],
+    read: Callable[[object, str], Result | Unmeasured],
+    unsettled: Collection[Verdict] = (),
+) -> Result | Unmeasured:
     """Return a result that is noted already, or measure and note it.
 
     Args:
@@ -25,18 +31,18 @@ def noted(
         bundle: the bundle's folder.
         depends: what the result depends on.
         measure: makes it.
+        read: makes it of JSON values and the name of their file.
         unsettled: verdicts that another measurement may change: one that is noted is not reused.
     """
     path = space.project.output / "results" / f"{bundle.name}.{what}.json"
 
     def make() -> str:
-        result = or_unavailable(measure)
-        write_json(path, result)
+        result = or_unmeasured(measure)
+        result.write(path)
         return _line(result)
 
     space.made(f"{what} {bundle.name}", path, depends, make, _verdict(path) in unsettled)
-    found: dict[str, Any] = read_json(path)
-    return found
+    return read(read_json(path), str(path))
 
 
 def _verdict(path: Path) -> str | None:
@@ -48,18 +54,18 @@ def _verdict(path: Path) -> str | None:
     return str(found.get("verdict")) if isinstance(found, dict) else None
 
 
-def _line(result: dict[str, Any]) -> str:
+def _line(result: Verification | Measurement | Unmeasured) -> str:
     """Say the verdict, and why where it is no pass."""
     from edgekit.report.bundles import reasons_of
 
-    return ": ".join([result["verdict"], *reasons_of(result)[:1]])
+    return ": ".join([result.verdict, *reasons_of(result)[:1]])
 
 
-def or_unavailable(measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def or_unmeasured(measure: Callable[[], Result]) -> Result | Unmeasured:
     """Note a runtime that is not here, or one that fails on the artifact, and go on."""
     try:
         return measure()
     except UnavailableError as error:
-        return {"verdict": "unavailable", "reason": error.reason}
+        return Unmeasured.unavailable(error.reason)
     except EdgekitError as error:
-        return {"verdict": "fail", "failures": [str(error)], "reason": str(error)}
+        return Unmeasured.failure(str(error))

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edgekit.files import read_json, write_json, write_whole
+from edgekit.files import write_whole
 from edgekit.hashes import sha256_json, sha256_tree
+from edgekit.results.search import SearchResult
 from edgekit.steps import calibrate, data, detectors
 from edgekit.steps.workspace import (
     SAMPLES,
@@ -49,9 +50,9 @@ def search(space: Workspace, target: Target, student: Callable[[], "Student"]) -
         from edgekit.report.trials import picture
 
         found = _search(space, target, student())
-        described = {**found.to_json(), "auc_budget": settings.budget.auc}
-        write_whole(path.with_suffix(".svg"), picture(described, alone=True).encode())
-        write_json(path, described)
+        result = found.result(settings.budget.auc)
+        write_whole(path.with_suffix(".svg"), picture(result, alone=True).encode())
+        result.write(path)
         return found.describe()
 
     depends = {**_decisive(space, target), "seconds": settings.search.seconds}
@@ -74,13 +75,12 @@ def recipe(path: Path) -> "Recipe":
     """Read the chosen Recipe out of what `search` left."""
     from edgekit.export.recipe import Recipe
 
-    return Recipe.parse(read_json(path)["recipe"], path)
+    return Recipe.parse(SearchResult.read(path).recipe, path)
 
 
-def row(space: Workspace, target: str) -> dict[str, Any]:
-    """Describe a search as the JSON of `edgekit export` does."""
-    found = read_json(_file(space, target))
-    return {name: value for name, value in found.items() if name != "recipe"}
+def row(space: Workspace, target: str) -> SearchResult:
+    """Return what the search came to, without its Recipe, which the manifest has."""
+    return SearchResult.read(_file(space, target)).model_copy(update={"recipe": None})
 
 
 def _file(space: Workspace, target: str) -> Path:

@@ -6,23 +6,31 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from edgekit.devices.device import Device, device_named
-from edgekit.files import read_json, write_json, write_whole
+from edgekit.files import write_whole
 from edgekit.hashes import sha256_json
 from edgekit.manifest import Manifest, read_manifest
 from edgekit.progress import Shares
+from edgekit.results.inputs import InputsCheck
+from edgekit.results.verification import (
+    Matrix,
+    NotedMatrix,
+    Unmeasured,
+    Verification,
+    Verifications,
+    Verified,
+    verified,
+)
 from edgekit.steps import data, detectors, export
-from edgekit.steps.noted import noted, or_unavailable
+from edgekit.steps.noted import noted, or_unmeasured
 from edgekit.steps.workspace import Workspace, code_sha256, this_machine
-
-VERDICTS = ("fail", "unavailable", "inconclusive", "pass")  # the worst first
+from edgekit.verdict import Verdict, worst
 
 
 def verify(
     space: Workspace, bundle: Path, device: str | Device = "local", layers: bool = False
-) -> dict[str, Any]:
+) -> Verification:
     """Verify a bundle against the project's student on its test set; see `verify_bundle`.
 
     Args:
@@ -40,7 +48,7 @@ def verify(
 
 def verify_on(
     space: Workspace, bundle: Path, devices: Sequence[Device], layers: bool = False
-) -> dict[str, Any]:
+) -> Verifications:
     """Verify a bundle on several Devices at once.
 
     Returns:
@@ -52,25 +60,24 @@ def verify_on(
     space.reporter.start(f"verify on {names}")
     shares = Shares(space.reporter.advance, len(devices))
 
-    def judge(place: int) -> dict[str, Any]:
+    def judge(place: int) -> Verification | Unmeasured:
         device = devices[place]
-        found = or_unavailable(lambda: one(device, shares.of(place)))
-        space.reporter.done(f"verify on {device.name}", found["verdict"])
-        return {"device": device.name, **found}
+        found = or_unmeasured(lambda: one(device, shares.of(place)))
+        space.reporter.done(f"verify on {device.name}", found.verdict)
+        return found
 
     with ThreadPoolExecutor(len(devices)) as pool:
         found = list(pool.map(judge, range(len(devices))))
-    verdicts = [result["verdict"] for result in found]
-    return {
-        "verdict": next(kind for kind in VERDICTS if kind in verdicts),
-        "bundle": bundle.name,
-        "devices": {result["device"]: result for result in found},
-    }
+    return Verifications(
+        verdict=worst(result.verdict for result in found),
+        bundle=bundle.name,
+        devices={device.name: each for device, each in zip(devices, found, strict=True)},
+    )
 
 
 def _verifier(
     space: Workspace, bundle: Path, layers: bool
-) -> Callable[[Device, Callable[[int, int], None]], dict[str, Any]]:
+) -> Callable[[Device, Callable[[int, int], None]], Verification]:
     """Do what is the same for every Device; return what verifies on one of them."""
     from edgekit.verify.verify import explained, refuse_other_student, verify_bundle
 
@@ -82,15 +89,15 @@ def _verifier(
     reference = detectors.test_logits(space, "student")
     budget, seen = space.project.settings.budget, data.seen_slices(space)
 
-    def judged(device: Device, advance: Callable[[int, int], None]) -> dict[str, Any]:
+    def judged(device: Device, advance: Callable[[int, int], None]) -> Verification:
         with _kept(space, manifest, device) as kept:
             run = (bundle, reference, samples, budget, device, advance, kept, signature, seen)
             return verify_bundle(*run)
 
-    def one(device: Device, advance: Callable[[int, int], None]) -> dict[str, Any]:
+    def one(device: Device, advance: Callable[[int, int], None]) -> Verification:
         result = judged(device, advance)
-        if not layers and result["verdict"] != "fail":
-            return {**result, "cause": None}
+        if not layers and result.verdict is not Verdict.FAIL:
+            return result
         student = export.student(space)
         again = partial(judged, advance=advance)
         return explained(bundle, student, result, device, samples, again)
@@ -98,7 +105,7 @@ def _verifier(
     return one
 
 
-def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
+def inputs(space: Workspace, bundle: Path, given: Path) -> InputsCheck:
     """Check an app's tensors of a bundle's golden samples; see `check_inputs`."""
     from edgekit.verify.inputs import check_inputs
     from edgekit.verify.verify import refuse_other_student
@@ -111,7 +118,7 @@ def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
 
 def stress(
     space: Workspace, bundle: Path, device: str | Device = "local", layers: bool = False
-) -> dict[str, Any]:
+) -> Verification:
     """Verify a bundle as it is and under every disturbance.
 
     Returns:
@@ -135,19 +142,22 @@ def stress(
     found = matrix(plain, cells)
     path = space.project.output / "results" / f"{bundle.name}.robustness.svg"
     write_whole(path, picture(found, f"AUC of {bundle.name} by disturbance and slice").encode())
-    write_json(path.with_suffix(".json"), {"bundle": manifest.sha256, "matrix": found})
-    found_in = [plain["verdict"], *(cell["verdict"] for cell in cells)]
-    if "plain" in plain and plain["verdict"] != "fail":  # these kernels say nothing of the file
-        found_in = [kind.replace("fail", "inconclusive") for kind in found_in]
-    worst = next(kind for kind in VERDICTS if kind in found_in)
-    failures = [f"{cell['disturbance']}: {line}" for cell in cells for line in cell["failures"]]
-    return {
-        **plain,
-        "verdict": worst,
-        "failures": [*plain["failures"], *failures],
+    NotedMatrix(bundle=manifest.sha256, matrix=found).write(path.with_suffix(".json"))
+    failures = [f"{cell.disturbance}: {line}" for cell in cells for line in cell.found.failures]
+    update = {
+        "verdict": _worst(plain, [cell.found.verdict for cell in cells]),
+        "failures": (*plain.failures, *failures),
         "robustness": found,
         "picture": str(path),
     }
+    return plain.model_copy(update=update)
+
+
+def _worst(plain: Verification, disturbed: Sequence[Verdict]) -> Verdict:
+    """Return the verdict on all; kernels that say nothing of the file do not make it fail."""
+    found = worst([plain.verdict, *disturbed])
+    excused = plain.plain is not None and plain.verdict is not Verdict.FAIL
+    return Verdict.INCONCLUSIVE if excused and found is Verdict.FAIL else found
 
 
 @contextmanager
@@ -163,7 +173,7 @@ def _kept(
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def noted_verify(space: Workspace, bundle: Path) -> dict[str, Any]:
+def noted_verify(space: Workspace, bundle: Path) -> Verified:
     """Verify unless that was done here with the same bundle, images and student."""
     manifest = read_manifest(bundle)
     depends = {
@@ -174,14 +184,13 @@ def noted_verify(space: Workspace, bundle: Path) -> dict[str, Any]:
         "machine": this_machine(manifest.runner),
         "code": code_sha256("verify", "devices"),
     }
-    return noted(space, "verify", bundle, depends, lambda: verify(space, bundle))
+    return noted(space, "verify", bundle, depends, partial(verify, space, bundle), verified)
 
 
-def noted_stress(space: Workspace, bundle: Path) -> dict[str, Any]:
-    """Return the matrix that `stress` left of this very bundle as `robustness`; {} if none."""
+def noted_stress(space: Workspace, bundle: Path) -> Matrix | None:
+    """Return the matrix that `stress` left of this very bundle; None where there is none."""
     path = space.project.output / "results" / f"{bundle.name}.robustness.json"
     if not path.is_file():
-        return {}
-    found = read_json(path)
-    whole = found.get("bundle") == read_manifest(bundle).sha256
-    return {"robustness": found["matrix"]} if whole else {}
+        return None
+    found = NotedMatrix.read(path)
+    return found.matrix if found.bundle == read_manifest(bundle).sha256 else None

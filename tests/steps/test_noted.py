@@ -4,9 +4,12 @@ import pytest
 
 from edgekit.devices import runner
 from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.results.measurement import Measurement, measured
 from edgekit.steps.noted import noted
 from edgekit.steps.project import open_project
 from edgekit.steps.workspace import Workspace, this_machine
+from edgekit.verdict import Verdict
+from tests.report.conftest import timed
 
 PROJECT = """
 [project]
@@ -38,31 +41,36 @@ class Said:
         self.lines.append((step, detail, reused))
 
 
-def times(space, result, count=2, unsettled=("fail", "inconclusive")):
+def measurement(verdict="pass", **changes):
+    """What bench says, without the time that it takes."""
+    return Measurement.from_json({**timed(2.0), "verdict": verdict, **changes}, "bench.json")
+
+
+def times(space, result, count=2, unsettled=(Verdict.FAIL, Verdict.INCONCLUSIVE)):
     """Note a result that often; return how often it was measured."""
-    measured = []
+    made = []
 
     def measure():
-        measured.append(result)
+        made.append(result)
         if isinstance(result, EdgekitError):
             raise result
         return result
 
     for _ in range(count):
         path = space.project.output / "bundles" / "x86-int8"
-        noted(space, "bench", path, {"settings": 1}, measure, unsettled)
-    return len(measured)
+        noted(space, "bench", path, {"settings": 1}, measure, measured, unsettled)
+    return len(made)
 
 
 @pytest.mark.parametrize(
-    ("verdict", "measured"), [("pass", 1), ("unavailable", 1), ("fail", 2), ("inconclusive", 2)]
+    ("verdict", "often"), [("pass", 1), ("unavailable", 1), ("fail", 2), ("inconclusive", 2)]
 )
-def test_a_verdict_that_another_measurement_may_change_is_not_reused(space, verdict, measured):
-    assert times(space, {"verdict": verdict}) == measured
+def test_a_verdict_that_another_measurement_may_change_is_not_reused(space, verdict, often):
+    assert times(space, measurement(verdict)) == often
 
 
 def test_what_is_settled_is_reused_whatever_it_says(space):
-    assert times(space, {"verdict": "fail"}, unsettled=()) == 1
+    assert times(space, measurement("fail"), unsettled=()) == 1
 
 
 def test_a_run_that_crashed_is_tried_again(space):
@@ -71,16 +79,16 @@ def test_a_run_that_crashed_is_tried_again(space):
 
 @pytest.mark.parametrize("text", ["{", "[]", "null"])
 def test_a_result_that_was_damaged_is_measured_again(space, text):
-    times(space, {"verdict": "pass"}, count=1)
+    times(space, measurement(), count=1)
     (space.project.output / "results" / "x86-int8.bench.json").write_text(text)
-    assert times(space, {"verdict": "pass"}, count=1) == 1
+    assert times(space, measurement(), count=1) == 1
 
 
 @pytest.mark.parametrize(
     ("result", "said"),
     [
-        ({"verdict": "pass", "reasons": []}, "pass"),
-        ({"verdict": "fail", "reasons": ["slower", "late"]}, "fail: slower"),
+        (measurement(), "pass"),
+        (measurement("fail", reasons=["slower", "late"]), "fail: slower"),
         (UnavailableError("cannot run it: no Mac", "Get one"), "unavailable: no Mac"),
     ],
 )
