@@ -7,8 +7,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edgekit.errors import InputError
 
-# An object as JSON has it, at the edge where it is written or was read.
+# An object as JSON or TOML has it, at the edge where it is written or was read.
 Json = dict[str, object]
+# What another library wrote for itself: its own code takes it, its keys are checked where they are
+# read, and nothing of ours travels in it.
+ForeignJson = dict[str, Any]
 
 
 class Settings(BaseModel):

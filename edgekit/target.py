@@ -4,13 +4,13 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from edgekit.errors import InputError
 from edgekit.evidence import Evidence
-from edgekit.settings import Settings
+from edgekit.settings import ForeignJson, Settings
 
 Precision = Literal["fp32", "fp16", "int8", "dynamic", "weight_only", "auto"]
 # What a runtime builds: no `auto`, and what only a Recipe asks for.
@@ -52,7 +52,7 @@ class Target(Settings):
     needs: tuple[Literal["vnni"], ...] = ()
     rewrites: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: ForeignJson = Field(default_factory=dict)
 
 
 @cache

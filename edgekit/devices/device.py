@@ -5,7 +5,7 @@ TRANSPORTS.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
 from edgekit.evidence import Evidence
+from edgekit.settings import Json
 from edgekit.target import Target
 
 # By the first part of a Device's URL.
@@ -46,7 +47,7 @@ class RunResult:
 
     logits: NDArray[np.float32]
     runtime: str
-    inputs: list[dict[str, Any]]
+    inputs: list[Json]
     load_ms: float
     first_ms: float
     times_ms: list[float]
@@ -76,10 +77,6 @@ class Probe:
     python: str = ""
     runtimes: dict[str, str] = field(default_factory=dict)
     free_bytes: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return asdict(self)
 
 
 class Run(Protocol):

@@ -15,7 +15,7 @@ from edgekit.devices.device import Probe, RunResult, flags
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import RUNNER
 from edgekit.devices.openssh import Connection
-from edgekit.devices.provision import Provision
+from edgekit.devices.provision import BoardReport, Provision
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError
 from edgekit.evidence import Evidence
@@ -74,7 +74,7 @@ class Ssh:
 
     def evidence(self, target: Target) -> Evidence:
         """Return `device` where the board is what the Target is for."""
-        return evidence_for(target, Evidence.DEVICE, self._board.about["machine"])
+        return evidence_for(target, Evidence.DEVICE, self._board.about.machine)
 
     def prepare(self, runner: str) -> None:
         """Send the runner, and unpack its runtime there."""
@@ -111,14 +111,14 @@ def _hashes(files: Mapping[str, Path]) -> dict[str, str]:
     return {name: sha256_file(path) for name, path in files.items()}
 
 
-def _probe(about: dict[str, Any]) -> Probe:
+def _probe(about: BoardReport) -> Probe:
     return Probe(
         works=True,
-        detail=f"{about['system']} {about['release']}",
-        machine=about["machine"],
-        python=about["python"],
-        runtimes={name: found for name, found in about["versions"].items() if found},
-        free_bytes=about["free_bytes"],
+        detail=f"{about.system} {about.release}",
+        machine=about.machine,
+        python=about.python,
+        runtimes={name: found for name, found in about.versions.items() if found},
+        free_bytes=about.free_bytes,
     )
 
 

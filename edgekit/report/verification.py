@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from edgekit.figure import Figure, Share
 from edgekit.results.classes import ClassFigures
 from edgekit.results.decision import Decision, Shift
-from edgekit.results.verification import Cell, Verification
+from edgekit.results.verification import ALL, Cell, Verification
 from edgekit.verdict import Verdict
 
 _MOVES = 6  # what a line holds
@@ -15,7 +15,7 @@ def lines(result: Verification) -> Iterator[str]:
     """Write the figures, then what failed, why, and what would decide it."""
     yield from _decided(result.decision, result.classes)
     for disturbance, cells in (result.robustness or {}).items():
-        yield f"{disturbance:<12} {_auc(cells['all'])}  {cells['all'].verdict}"
+        yield f"{disturbance:<12} {_auc(cells[ALL])}  {cells[ALL].verdict}"
     if result.picture:
         yield result.picture
     yield from result.failures

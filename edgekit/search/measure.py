@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from edgekit.export.student import Student
 from edgekit.files import whole_folder
 from edgekit.hashes import size_of
 from edgekit.results.verification import Parity
+from edgekit.search.probe import Job
 from edgekit.search.process import probe
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
@@ -128,14 +128,13 @@ def _parity(bench: Bench, logits: NDArray[np.float32]) -> Parity:
     )
 
 
-def _job(bench: Bench, artifacts: list[Path]) -> dict[str, Any]:
-    """Describe what `probe.py` shall do with artifacts."""
-    return {
-        "runner": bench.target.runner,
-        "artifacts": [str(path) for path in artifacts],
-        "inputs": [str(path) for path in bench.inputs],
-        "names": [spec.name for spec in bench.heldout.signature.inputs],
-        "threads": bench.settings.threads,
-        "rounds": bench.settings.rounds,
-        "runs": bench.settings.runs,
-    }
+def _job(bench: Bench, artifacts: list[Path]) -> Job:
+    return Job(
+        runner=bench.target.runner,
+        artifacts=[str(path) for path in artifacts],
+        inputs=[str(path) for path in bench.inputs],
+        names=[spec.name for spec in bench.heldout.signature.inputs],
+        threads=bench.settings.threads,
+        rounds=bench.settings.rounds,
+        runs=bench.settings.runs,
+    )

@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,26 +23,50 @@ from edgekit.devices.runner import SESSIONS, NotHereError
 NOT_HERE = 3
 
 
+@dataclass(frozen=True)
+class Job:
+    """What to try.
+
+    Attributes:
+        runner: which of the runner's sessions executes the artifacts.
+        artifacts: their paths; the logits are those of the last.
+        inputs: `.npy` files, float32 [N, ...] each.
+        names: of the inputs.
+        threads: of the runtime.
+        rounds: how often they are timed in turns.
+        runs: inferences in each turn, of which the fastest counts.
+        out: folder for what came out.
+    """
+
+    runner: str
+    artifacts: list[str]
+    inputs: list[str]
+    names: list[str]
+    threads: int
+    rounds: int
+    runs: int
+    out: str = ""
+
+
 def main() -> None:
     """Run the job named on the command line."""
     try:
-        _run(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+        _run(Job(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
     except NotHereError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(NOT_HERE)
 
 
-def _run(job: dict[str, Any]) -> None:
-    samples = [np.load(path, mmap_mode="r") for path in job["inputs"]]
+def _run(job: Job) -> None:
+    samples = [np.load(path, mmap_mode="r") for path in job.inputs]
     sessions = [
-        SESSIONS[job["runner"]](artifact, job["names"], job["threads"])
-        for artifact in job["artifacts"]
+        SESSIONS[job.runner](artifact, job.names, job.threads) for artifact in job.artifacts
     ]
-    out = Path(job["out"])
+    out = Path(job.out)
     np.save(out / "logits.npy", _logits(sessions[-1], samples))
     # With one thread, what other processes take of the processor is no part of the artifact.
-    clock = time.thread_time if job["threads"] == 1 else time.perf_counter
-    times = _times(sessions, samples, job["rounds"], job["runs"], clock)
+    clock = time.thread_time if job.threads == 1 else time.perf_counter
+    times = _times(sessions, samples, job.rounds, job.runs, clock)
     (out / "times.json").write_text(json.dumps(times), encoding="utf-8")
 
 

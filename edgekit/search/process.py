@@ -3,24 +3,24 @@
 import json
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.process import finish
-from edgekit.search.probe import NOT_HERE
+from edgekit.search.probe import NOT_HERE, Job
 
 COMMAND = (sys.executable, "-m", "edgekit.search.probe")
 
 
-def probe(job: dict[str, Any], timeout_s: float) -> tuple[NDArray[np.float32], list[list[float]]]:
+def probe(job: Job, timeout_s: float) -> tuple[NDArray[np.float32], list[list[float]]]:
     """Run a job.
 
     Args:
-        job: see `probe.py`, without its `out`.
+        job: without its `out`.
         timeout_s: when to give up, seconds.
 
     Returns:
@@ -33,7 +33,7 @@ def probe(job: dict[str, Any], timeout_s: float) -> tuple[NDArray[np.float32], l
     """
     with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
         path = Path(scratch, "job.json")
-        path.write_text(json.dumps({**job, "out": scratch}), encoding="utf-8")
+        path.write_text(json.dumps({**asdict(job), "out": scratch}), encoding="utf-8")
         _start([*COMMAND, str(path)], timeout_s)
         logits = np.load(Path(scratch, "logits.npy"), allow_pickle=False)
         return logits, json.loads(Path(scratch, "times.json").read_text(encoding="utf-8"))

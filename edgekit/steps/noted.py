@@ -1,8 +1,8 @@
 """Verdicts that are kept: found again while nothing that they depend on has changed."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.files import read_json
@@ -18,7 +18,7 @@ def noted(
     space: Workspace,
     what: str,
     bundle: Path,
-    depends: dict[str, Any],
+    depends: Mapping[str, object],
     measure: Callable[[], Result],
     read: Callable[[object, str], Result | Unmeasured],
     unsettled: Collection[Verdict] = (),
@@ -41,7 +41,7 @@ def noted(
         result.write(path)
         return _line(result)
 
-    space.made(f"{what} {bundle.name}", path, depends, make, _verdict(path) in unsettled)
+    space.made(f"{what} {bundle.name}", path, dict(depends), make, _verdict(path) in unsettled)
     return read(read_json(path), str(path))
 
 

@@ -1,6 +1,6 @@
 """Where two bundles of one student part, or a bundle and the student itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -169,8 +169,9 @@ def _wrong(
 
 
 def _rounding(rows: Sequence[Row], manifest: Manifest) -> WrongLayer | None:
-    scheme = manifest.recipe.get("scheme") or {}
-    row = first_wrong(rows, NARROW if scheme.get("weights") == "int7" else ROUNDING)
+    scheme = manifest.recipe.get("scheme")
+    narrow = isinstance(scheme, Mapping) and scheme.get("weights") == "int7"
+    row = first_wrong(rows, NARROW if narrow else ROUNDING)
     if row is None:
         return None
     cause = "its integers round away too much"
