@@ -6,23 +6,17 @@ a Figure for its `verdict`, `excess` or `limit` need not know it.
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import (
-    BeforeValidator,
-    Discriminator,
     SerializerFunctionWrapHandler,
-    Tag,
     model_serializer,
     model_validator,
 )
 
-from edgekit.metrics import METRICS
 from edgekit.record import Record
 from edgekit.settings import Json
 from edgekit.verdict import Interval, Verdict, held
-
-SHARES = ("flips", "class_flips")  # of the images, beside the metrics
 
 
 class Figure(Record):
@@ -185,35 +179,3 @@ class Share(Figure):
             **self._judgement(),
             **{name: value for name, value in more.items() if value is not None},
         }
-
-
-def named(value: object) -> object:
-    """Give every figure of some JSON the name that it stands under; other keys are passed over."""
-    if not isinstance(value, Mapping):
-        return value
-    return {name: _named(name, value[name]) for name in (*METRICS, *SHARES) if name in value}
-
-
-def _named(name: str, value: object) -> object:
-    if not isinstance(value, Mapping):
-        return value
-    gain = {} if name in SHARES else {"gain": METRICS[name].gain}
-    return {**value, "name": name, **gain}
-
-
-def _kind(value: object) -> str:
-    share = "count" in value if isinstance(value, Mapping) else isinstance(value, Share)
-    return "share" if share else "metric"
-
-
-# Figures by name, metrics first, as they are read from a JSON object that may hold other keys.
-Figures = Annotated[
-    dict[
-        str,
-        Annotated[
-            Annotated[Figure, Tag("metric")] | Annotated[Share, Tag("share")],
-            Discriminator(_kind),
-        ],
-    ],
-    BeforeValidator(named),
-]

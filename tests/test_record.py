@@ -5,7 +5,8 @@ import json
 import pytest
 
 from edgekit.errors import InputError
-from edgekit.results.verification import NotedMatrix, Unmeasured
+from edgekit.results.matrix import NotedMatrix
+from edgekit.results.unmeasured import Unmeasured
 
 
 def test_a_record_comes_back_and_says_its_format(tmp_path):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.faults.editor import Editor
-from edgekit.results.verification import Kind
+from edgekit.results.cause import Kind
 from edgekit.signature import Preprocessing, Signature
 
 

@@ -9,7 +9,8 @@ from edgekit.errors import InputError
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json
 from edgekit.manifest import Manifest, read_manifest
-from edgekit.results.measurement import Measurement, Reading
+from edgekit.results.gate import Reading
+from edgekit.results.measurement import Measurement
 from edgekit.settings import Json, Settings
 
 FORMAT = 1

@@ -20,7 +20,8 @@ from edgekit.bench.take import Measured, Progress, levels, take
 from edgekit.devices.device import Device, Run, device_named
 from edgekit.devices.evidence import speed_obstacle
 from edgekit.manifest import read_manifest
-from edgekit.results.measurement import Against, Batch, Measurement, Sustained
+from edgekit.results.measurement import Measurement
+from edgekit.results.timing import Against, Batch, Sustained
 from edgekit.target import target_named
 
 SPARE_S = 600.0  # what a sustained run may take beyond its minutes

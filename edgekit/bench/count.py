@@ -15,7 +15,7 @@ from edgekit.bench.settings import BenchSettings
 from edgekit.devices.device import Device, Run, RunResult, device_named
 from edgekit.errors import InputError
 from edgekit.manifest import read_manifest
-from edgekit.results.measurement import Count
+from edgekit.results.timing import Count
 
 COUNTS = ("instructions",)
 TIMEOUT_S = 3600.0

@@ -6,7 +6,7 @@ import numpy as np
 
 from edgekit.bench.take import Measured
 from edgekit.devices.device import RunResult
-from edgekit.results.measurement import Samples
+from edgekit.results.timing import Samples
 from edgekit.settings import Json
 
 

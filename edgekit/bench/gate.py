@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from edgekit.bench.baseline import Baseline, Reviewed
 from edgekit.bench.limits import KINDS, Limits
 from edgekit.bench.ratio import unpaired_ratio
-from edgekit.results.measurement import GateFigure, Reading
+from edgekit.results.gate import GateFigure, Reading
 from edgekit.results.ratio import Ratio
 from edgekit.settings import Json
 from edgekit.verdict import Verdict

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edgekit.results.measurement import Noise
+from edgekit.results.timing import Noise
 
 FEWEST = 6  # levels before a trend is looked for
 SLOWER = 1.10  # last third over first third

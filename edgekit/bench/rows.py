@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from edgekit.bench.limits import KINDS
-from edgekit.results.measurement import GateFigure, Measurement
+from edgekit.results.gate import GateFigure
+from edgekit.results.measurement import Measurement
 from edgekit.verdict import Verdict
 
 DASH = "\u2014"

@@ -20,6 +20,7 @@ from edgekit.bench.gate import compare, notes
 from edgekit.bench.junit import junit
 from edgekit.bench.limits import Limits, parse_limits
 from edgekit.bench.ratio import unpaired_ratio
+from edgekit.bench.readings import counted_of, readings_of
 from edgekit.bench.settings import BenchSettings
 from edgekit.bench.summary import append_summary
 from edgekit.bench.take import Progress
@@ -27,7 +28,8 @@ from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
 from edgekit.files import write_whole
 from edgekit.manifest import read_manifest
-from edgekit.results.measurement import GateResult, Measurement, Reading
+from edgekit.results.gate import GateResult, Reading
+from edgekit.results.measurement import Measurement
 from edgekit.results.ratio import Ratio
 from edgekit.verdict import Verdict, worst
 
@@ -93,7 +95,7 @@ def run_gate(
     result = bench_bundle(bundle, beside, settings, run, progress, sustained_s)
     count = count_bundle(bundle, settings, run) if gate.count else None
     result = result.model_copy(update={"count": count})
-    readings = {**_readings(bundle, result), **gate.shares, **_counted(result)}
+    readings = {**readings_of(bundle, result), **gate.shares, **counted_of(result)}
     result = result.model_copy(update={"measured": readings})
     if baseline is not None and gate.baseline is not None:
         if beside is None:
@@ -118,29 +120,6 @@ def _baseline(bundle: Path, gate: Gate, settings: BenchSettings, device: str) ->
     if gate.against is not None:
         refuse_other_bundle(baseline, gate.baseline, gate.against)
     return baseline
-
-
-def _readings(bundle: Path, result: Measurement) -> dict[str, Reading]:
-    """Return what a baseline keeps of time, size and memory."""
-    samples, memory = result.samples, result.peak_mem_bytes
-    found = {
-        "latency": Reading(value=result.p50_ms, samples=samples.latency_ms),
-        "size": Reading(value=read_manifest(bundle).size_bytes),
-    }
-    if memory and len(samples.peak_mem_bytes) > 1:  # known, and known how much it varies
-        found["memory"] = Reading(value=memory, samples=samples.peak_mem_bytes)
-    return found
-
-
-def _counted(result: Measurement) -> dict[str, Reading]:
-    """Return what a baseline keeps of what was counted."""
-    count = result.count
-    if count is None:
-        return {}
-    found = {"instructions": Reading(value=count.instructions, about=count.about)}
-    if count.cache_misses is not None:
-        found["cache_misses"] = Reading(value=count.cache_misses, about=count.about)
-    return found
 
 
 def _judged(bundle: Path, result: Measurement, baseline: Baseline, gate: Gate) -> GateResult:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from edgekit.bench.ratio import unpaired_ratio
-from edgekit.results.measurement import Sustained
+from edgekit.results.timing import Sustained
 
 SLOWER = 1.05  # what counts as throttling
 MINUTE = 60.0

@@ -12,7 +12,8 @@ from edgekit.cli.work import opened, workspace
 
 if TYPE_CHECKING:
     from edgekit.bench.settings import BenchSettings
-    from edgekit.results.measurement import Batch, Measurement, Noise, Sustained
+    from edgekit.results.measurement import Measurement
+    from edgekit.results.timing import Batch, Noise, Sustained
 
 _GATE, _HOW, _FILES = "Gate", "How to measure", "Files to write"
 

@@ -67,7 +67,7 @@ def verify(
 
 
 def _say_all(current: Session, result: "Verifications") -> None:
-    from edgekit.results.verification import Unmeasured
+    from edgekit.results.unmeasured import Unmeasured
 
     current.code = EXIT_CODES[result.verdict]
     current.emit(result.to_json())

@@ -6,7 +6,8 @@ from edgekit.evidence import Evidence
 from edgekit.report.figures import milliseconds
 from edgekit.results.measurement import Measured, Measurement
 from edgekit.results.run import BundleResult
-from edgekit.results.verification import Unmeasured, Verification
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.results.verification import Verification
 from edgekit.verdict import Verdict
 
 # What verify or bench said of a bundle.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 
 from edgekit.disturbances import DISTURBANCES
-from edgekit.results.verification import ALL, Cell, Matrix
+from edgekit.results.matrix import ALL, Cell, Matrix
 from edgekit.verdict import Verdict
 
 ORDER = ("none", *DISTURBANCES)

@@ -15,7 +15,7 @@ from edgekit.report.rows import COLUMNS, WORDS, build
 from edgekit.report.slices import slice_matrix
 from edgekit.report.trials import picture
 from edgekit.results.run import BundleResult, RunResult
-from edgekit.results.verification import Unmeasured
+from edgekit.results.unmeasured import Unmeasured
 from edgekit.verdict import Verdict
 
 _GROUPS = {"decisions": decisions_of, "speed": speed_of}

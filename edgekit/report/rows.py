@@ -10,7 +10,7 @@ from edgekit.report.bundles import VERDICTS, Part, decisions_of, reasons_of, spe
 from edgekit.report.cells import Cell, change, flips, latency, ratio
 from edgekit.report.figures import DASH, score, size
 from edgekit.results.run import BundleResult, DetectorResult, RunResult
-from edgekit.results.verification import Unmeasured
+from edgekit.results.unmeasured import Unmeasured
 from edgekit.verdict import Verdict
 
 COLUMNS = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edgekit.report.figures import DASH, score
 from edgekit.results.decision import Slice
 from edgekit.results.run import BundleResult, DetectorResult, RunResult
-from edgekit.results.verification import Unmeasured
+from edgekit.results.unmeasured import Unmeasured
 
 
 @dataclass(frozen=True)

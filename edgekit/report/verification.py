@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from edgekit.figure import Figure, Share
 from edgekit.results.classes import ClassFigures
 from edgekit.results.decision import Decision, Shift
-from edgekit.results.verification import ALL, Cell, Verification
+from edgekit.results.matrix import ALL, Cell
+from edgekit.results.verification import Verification
 from edgekit.verdict import Verdict
 
 _MOVES = 6  # what a line holds

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from edgekit.figure import Figure, Figures, Share
+from edgekit.figure import Figure, Share
+from edgekit.figures import Figures
 from edgekit.record import Ci95, Record
 from edgekit.settings import Json
 

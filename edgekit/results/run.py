@@ -5,9 +5,11 @@ from typing import ClassVar
 from edgekit.evidence import Evidence
 from edgekit.machine import Machine
 from edgekit.record import Record
+from edgekit.results.matrix import Matrix
 from edgekit.results.measurement import Measured
 from edgekit.results.search import SearchResult
-from edgekit.results.verification import Matrix, Unmeasured, Verified
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.results.verification import Verified
 from edgekit.survey import Survey
 
 

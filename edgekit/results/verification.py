@@ -1,22 +1,18 @@
 """What verify says of a bundle."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from edgekit.evidence import Evidence
 from edgekit.record import Record
+from edgekit.results.cause import Breach, Cause
 from edgekit.results.classes import ClassFigures
 from edgekit.results.decision import Decision
+from edgekit.results.matrix import Matrix
+from edgekit.results.unmeasured import Unmeasured
 from edgekit.settings import Json
 from edgekit.target import Precision
 from edgekit.verdict import Verdict
-
-Kind = Literal[
-    "contract", "kernel", "labels", "preprocessing", "layer", "rounding", "threshold", "unknown"
-]  # fmt: skip
-# What is wrong with the artifact itself, whether the test images show it or not.
-DAMAGE: tuple[Kind, ...] = ("labels", "preprocessing", "layer")
-ALL = "all"  # the cell of every slice together
 
 
 class TensorError(Record):
@@ -46,71 +42,6 @@ class Retrieval(Record):
 
     first: float
     kept: float
-
-
-class Breach(Record):
-    """One value of the Signature that differs.
-
-    Attributes:
-        field: where it stands, such as `image.mean` or `threshold`.
-        bundle: the bundle's value.
-        student: the student's.
-    """
-
-    field: str
-    bundle: object
-    student: object
-
-    def line(self) -> str:
-        """Say it in one line."""
-        return f"contract: {self.field} is {self.bundle} in the bundle, {self.student} before"
-
-
-class Cause(Record):
-    """Why an artifact decides otherwise.
-
-    Attributes:
-        kind: `contract` (the bundle's Signature is not the student's), `kernel` (the file is right,
-            and this processor's kernels are wrong), `labels` (logits in another order),
-            `preprocessing` (it expects another input), `layer` (it computes a layer otherwise than
-            the Program it was built from), `rounding` (integers too coarse), `threshold` (scores
-            moved and kept their order), `unknown`.
-        what: what is wrong, by name.
-        advice: what to do.
-        foreign: the fault is this processor's, and the Target is not for it.
-    """
-
-    kind: Kind
-    what: str
-    advice: str
-    foreign: bool = False
-
-    @property
-    def damage(self) -> bool:
-        """Whether the artifact does not compute what it was built from."""
-        return self.kind in DAMAGE
-
-
-class Cell(Record):
-    """AUC under one disturbance on one slice; all slices together have a verdict as well."""
-
-    OPTIONAL: ClassVar = frozenset({"verdict", "evidence"})
-
-    reference: float | None
-    artifact: float | None
-    verdict: Verdict | None = None
-    evidence: Evidence | None = None
-
-
-# By disturbance and slice: `none` first, and `all` first in each.
-Matrix = dict[str, dict[str, Cell]]
-
-
-class NotedMatrix(Record):
-    """A Matrix on the disk, and the SHA-256 of the manifest that it is of."""
-
-    bundle: str
-    matrix: Matrix
 
 
 class Parity(Record):
@@ -175,32 +106,6 @@ class Verification(Parity):
         """Return a verdict that fails for more reasons than its figures."""
         update = {"verdict": Verdict.FAIL, "failures": (*lines, *self.failures)}
         return self.model_copy(update=update)
-
-
-class Unmeasured(Record):
-    """A verdict without figures: there is no runtime, or it fails on the artifact.
-
-    Attributes:
-        verdict: `unavailable`, or `fail` where the runtime was there and failed.
-        reason: why, in one line.
-        failures: the same line where it failed.
-    """
-
-    OPTIONAL: ClassVar = frozenset({"failures"})
-
-    verdict: Verdict
-    failures: tuple[str, ...] | None = None
-    reason: str
-
-    @classmethod
-    def unavailable(cls, reason: str) -> Self:
-        """Nothing here could judge it."""
-        return cls(verdict=Verdict.UNAVAILABLE, reason=reason)
-
-    @classmethod
-    def failure(cls, line: str) -> Self:
-        """What runs the artifact refused it or crashed."""
-        return cls(verdict=Verdict.FAIL, failures=(line,), reason=line)
 
 
 Verified = Verification | Unmeasured

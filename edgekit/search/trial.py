@@ -8,7 +8,8 @@ from typing import BinaryIO
 from pydantic import Field
 
 from edgekit.export.recipe import Recipe
-from edgekit.figure import Figures, Share
+from edgekit.figure import Share
+from edgekit.figures import Figures
 from edgekit.hashes import sha256_json
 from edgekit.results.search import Candidate, Outcome
 from edgekit.settings import Settings

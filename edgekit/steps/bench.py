@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from edgekit.devices.device import Device
 from edgekit.manifest import read_manifest
-from edgekit.results.measurement import Measured, Measurement, Reading, measured
-from edgekit.results.verification import Unmeasured
+from edgekit.results.gate import Reading
+from edgekit.results.measurement import Measured, Measurement, measured
+from edgekit.results.unmeasured import Unmeasured
 from edgekit.settings import Json
 from edgekit.steps import data, export
 from edgekit.steps.noted import noted

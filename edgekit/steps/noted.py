@@ -7,7 +7,8 @@ from typing import TypeVar
 from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.files import read_json
 from edgekit.results.measurement import Measurement
-from edgekit.results.verification import Unmeasured, Verification
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.results.verification import Verification
 from edgekit.steps.workspace import Workspace
 from edgekit.verdict import Verdict
 

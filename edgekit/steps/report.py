@@ -18,7 +18,8 @@ from edgekit.machine import machine
 from edgekit.metrics import METRICS, plain
 from edgekit.results.measurement import Measured
 from edgekit.results.run import BundleResult, DetectorResult, RunResult, SplitResult, not_built
-from edgekit.results.verification import Unmeasured, Verified
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.results.verification import Verified
 from edgekit.signature import Signature
 from edgekit.steps import bench, data, detectors, export, verify
 from edgekit.steps.workspace import Workspace

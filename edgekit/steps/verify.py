@@ -13,15 +13,9 @@ from edgekit.hashes import sha256_json
 from edgekit.manifest import Manifest, read_manifest
 from edgekit.progress import Shares
 from edgekit.results.inputs import InputsCheck
-from edgekit.results.verification import (
-    Matrix,
-    NotedMatrix,
-    Unmeasured,
-    Verification,
-    Verifications,
-    Verified,
-    verified,
-)
+from edgekit.results.matrix import Matrix, NotedMatrix
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.results.verification import Verification, Verifications, Verified, verified
 from edgekit.steps import data, detectors, export
 from edgekit.steps.noted import noted, or_unmeasured
 from edgekit.steps.workspace import Workspace, code_sha256, this_machine

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.dataset import Dataset
-from edgekit.results.verification import Breach
+from edgekit.results.cause import Breach
 from edgekit.signature import Signature
 
 

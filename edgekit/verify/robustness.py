@@ -14,7 +14,8 @@ from edgekit.devices.device import Device
 from edgekit.disturbances import DISTURBANCES
 from edgekit.errors import InputError
 from edgekit.figure import Figure
-from edgekit.results.verification import ALL, Cell, Matrix, Verification
+from edgekit.results.matrix import ALL, Cell, Matrix
+from edgekit.results.verification import Verification
 from edgekit.verify.parity import Budget
 from edgekit.verify.verify import Progress, keep, verify_bundle
 

@@ -3,7 +3,8 @@
 import pytest
 
 from edgekit.manifest import read_manifest
-from edgekit.results.measurement import GateFigure, GateResult, Measurement
+from edgekit.results.gate import GateFigure, GateResult
+from edgekit.results.measurement import Measurement
 from edgekit.results.ratio import Ratio
 
 BESIDE = Ratio(0.5, 0.4, 0.6, 3)

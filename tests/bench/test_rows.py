@@ -1,5 +1,5 @@
 from edgekit.bench.rows import rows
-from edgekit.results.measurement import Against
+from edgekit.results.timing import Against
 from tests.bench.conftest import BESIDE
 
 

@@ -2,7 +2,8 @@ import pytest
 
 from edgekit.report.bundles import reasons_of, speed_of
 from edgekit.results.measurement import Measurement
-from edgekit.results.verification import Unmeasured, Verification
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.results.verification import Verification
 from edgekit.verdict import Verdict
 from tests.report.conftest import timed, typed, verified
 

@@ -1,7 +1,7 @@
 from xml.etree import ElementTree
 
 from edgekit.report.matrix import picture
-from edgekit.results.verification import NotedMatrix
+from edgekit.results.matrix import NotedMatrix
 
 SVG = "{http://www.w3.org/2000/svg}"
 FOUND = {

@@ -15,8 +15,9 @@ from edgekit.errors import EdgekitError
 from edgekit.export.golden import golden_images, golden_inputs
 from edgekit.export.student import Student
 from edgekit.manifest import Manifest, read_manifest
+from edgekit.results.cause import Cause
 from edgekit.results.layers import WrongLayer
-from edgekit.results.verification import Cause, Verification
+from edgekit.results.verification import Verification
 from edgekit.verdict import Verdict
 from edgekit.verify.causes.habits import find_habit
 from edgekit.verify.causes.kernels import Inputs, find_kernel

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.results.verification import Cause
+from edgekit.results.cause import Cause
 from edgekit.signature import Input
 from edgekit.verify.causes.cause import GAIN_DB, explains
 from edgekit.verify.preprocessing import deviations

@@ -10,8 +10,8 @@ from edgekit.devices.device import Device
 from edgekit.devices.plain import Plain
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.manifest import read_manifest
+from edgekit.results.cause import Cause
 from edgekit.results.layers import WrongLayer
-from edgekit.results.verification import Cause
 from edgekit.target import target_named
 from edgekit.verify.causes.cause import explains
 from edgekit.verify.kernels import advised, described, foreign

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from edgekit.results.verification import Cause
+from edgekit.results.cause import Cause
 from edgekit.verify.causes.cause import explains
 from edgekit.verify.tensors import sqnr
 
