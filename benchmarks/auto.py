@@ -10,11 +10,13 @@ from benchmarks.compare.command import students_named
 from benchmarks.peers.edgekit_own import TARGETS
 from benchmarks.peers.peer import SUFFIXES
 from benchmarks.peers.watch import ROOT
+from edgekit.bench.settings import BenchSettings
 from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.cli.quiet import quiet
 from edgekit.dataset import open_dataset
 from edgekit.detectors.registry import open_detector
+from edgekit.devices.device import device_named
 from edgekit.export.student import Student
 from edgekit.files import write_json
 from edgekit.hashes import sha256_json, sha256_tree
@@ -62,24 +64,26 @@ def run(
     """Search for one student and runtime; trials made before are not made again."""
     target = target_named(TARGETS[runtime])  # type: ignore[index]
     heldout = open_dataset(build / "data" / "heldout", student.detector.signature)
-    settings = SearchSettings()
+    settings, timing, here = SearchSettings(), BenchSettings(), device_named("local")
     depends = {
         "student": student.sha256,
         "data": [student.data.sha256, heldout.sha256],
         "budget": BUDGET.to_json(),
         "settings": settings.model_dump(mode="json", exclude={"seconds"}),
+        "timing": timing.to_json(),
         "tools": tool_versions(),
-        "code": code_sha256("export", "calibration", "search"),
+        "code": code_sha256("export", "calibration", "search", "bench", "devices"),
     }
     folder = build / "search" / name / f"{runtime}-{sha256_json(depends)[:16]}"
     trials = Trials(folder / "trials.jsonl")
-    with open_bench(student, target, heldout, BUDGET, settings, folder) as bench:
+    given = (heldout, BUDGET, settings, timing, folder)
+    with open_bench(student, target, here, *given) as bench:
         found = search(
             bench, trials, lambda trial, _: say(f"  {trial.recipe.name}: {trial.line()}")
         )
         out = build / "auto" / name / runtime
         out.mkdir(parents=True, exist_ok=True)
-        artifact = bench.built(found.chosen.recipe)
+        artifact = bench.artifact(found.chosen.recipe)
         shutil.copyfile(artifact, out / f"model{SUFFIXES[runtime]}")  # type: ignore[index]
     write_json(out / "found.json", {"chosen": found.chosen.to_json(), "verdict": found.verdict})
     say(f"{name} {runtime}: {found.describe()}: {found.chosen.line()}")

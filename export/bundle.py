@@ -55,18 +55,38 @@ def export_bundle(
         EdgekitError: when the converter or the runtime refuses the student.
     """
     refuse_foreign(path)
-    runtime = runtime_named(target.runtime)
     recipe = recipe or default_recipe(target, precision)
-    program = lower(student, recipe, runtime.FOLDED)
     with whole_folder(path) as work:
-        built = build_artifact(program, target, recipe, work)
         inputs, expected = write_golden(work, student.detector, student.data, GOLDEN_SAMPLES)
         labels = "\n".join(student.detector.signature.classes) + "\n"
         write_whole(work / "labels.txt", labels.encode())
-        golden = Golden(samples=len(expected), max_abs=None)
-        draft = _manifest(student, target, precision, recipe, built, work, program, golden)
-        write_manifest(draft, work)
+        draft = draft_bundle(student, target, precision, recipe, work, len(expected))
         return write_manifest(_tried(draft, target, work, inputs, expected), work)
+
+
+def draft_bundle(
+    student: Student,
+    target: Target,
+    precision: Precision,
+    recipe: Recipe,
+    work: Path,
+    samples: int,
+) -> Manifest:
+    """Build the artifact beside its golden vectors, sealed and not run yet.
+
+    Args:
+        student: what to build from.
+        target: for which device family.
+        precision: what was asked for.
+        recipe: how to make the artifact.
+        work: the folder; it holds `golden/` already.
+        samples: how many golden vectors there are.
+    """
+    program = lower(student, recipe, runtime_named(target.runtime).FOLDED)
+    built = build_artifact(program, target, recipe, work)
+    golden = Golden(samples=samples, max_abs=None)
+    draft = _manifest(student, target, precision, recipe, built, work, program, golden)
+    return write_manifest(draft, work)
 
 
 def refuse_foreign(path: Path) -> None:

@@ -5,6 +5,7 @@ other compare the machine with itself. Each pair runs both artifacts in turns; t
 pair by pair and its interval over the pairs.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from edgekit.bench.figures import environment_of, median_of, samples_of
 from edgekit.bench.judge import judge
 from edgekit.bench.noise import steadiness
-from edgekit.bench.pairs import once
+from edgekit.bench.pairs import once, timing
 from edgekit.bench.ratio import bootstrap_interval
 from edgekit.bench.settings import BenchSettings
 from edgekit.bench.sustained import first_against_last
@@ -101,8 +102,8 @@ def bench_bundle(
 def _batch(run: Run, bundle: Path, settings: BenchSettings) -> Batch | None:
     if settings.batch == 1:
         return None
-    extra = ("--batch", str(settings.batch))
-    found = once(run, bundle, settings, extra=extra).timing["batch"]
+    request = replace(timing(settings), batch=settings.batch)
+    found = once(run, bundle, request).timing["batch"]
     if "error" in found:
         reason = f"the artifact does not take {settings.batch} images at once: {found['error']}"
         return Batch(size=settings.batch, reason=reason)
@@ -113,8 +114,8 @@ def _batch(run: Run, bundle: Path, settings: BenchSettings) -> Batch | None:
 def _sustained(run: Run, bundle: Path, settings: BenchSettings, seconds: float) -> Sustained | None:
     if not seconds:
         return None
-    extra = ("--sustained", str(seconds))
-    result = once(run, bundle, settings, extra=extra, timeout_s=seconds + SPARE_S)
+    request = replace(timing(settings), sustained_s=seconds, timeout_s=seconds + SPARE_S)
+    result = once(run, bundle, request)
     return first_against_last(result.timing["sustained"])
 
 

@@ -13,6 +13,7 @@ from edgekit.bench.counters import Counter, find_counter
 from edgekit.bench.pairs import sample
 from edgekit.bench.settings import BenchSettings
 from edgekit.devices.device import Device, Run, RunResult, device_named
+from edgekit.devices.request import Request
 from edgekit.errors import InputError
 from edgekit.manifest import read_manifest
 from edgekit.results.timing import Count
@@ -72,13 +73,8 @@ def _count(
 ) -> tuple[int, int | None, RunResult]:
     with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
         out = Path(scratch, "counts.txt")
-        result = run(
-            bundle,
-            sample(bundle),
-            threads=settings.threads,
-            runs=runs,
-            timeout_s=TIMEOUT_S,
-            launcher=counter.launcher(out, settings.threads),
-        )
+        launcher = tuple(counter.launcher(out, settings.threads))
+        request = Request(settings.threads, runs=runs, timeout_s=TIMEOUT_S, launcher=launcher)
+        result = run(bundle, sample(bundle), request)
         text = out.read_text(encoding="utf-8", errors="replace")
         return *counter.read(text, settings.threads), result

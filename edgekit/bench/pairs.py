@@ -1,14 +1,12 @@
-"""One pair: two artifacts timed right after one another, in one fresh process where that can be.
+"""One pair: two artifacts timed in one fresh process.
 
-In one process they take turns in blocks A B B A of a few milliseconds, so that whatever slows the
-machine down slows both. Fresh processes, one per pair, and turns in who is loaded first, let what a
+They take turns in blocks A B B A of a few milliseconds, so that whatever slows the machine down
+slows both. Fresh processes, one per pair, and turns in who is loaded first, let what a
 process happens to get (addresses, caches, a core) average out over the pairs.
 """
 
-import inspect
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +14,9 @@ from numpy.typing import NDArray
 
 from edgekit.bench.settings import BenchSettings
 from edgekit.devices.device import Run, RunResult
+from edgekit.devices.request import UNTIL_STABLE, Request
 from edgekit.manifest import GOLDEN
 
-UNTIL_STABLE = -1
 # Interruptions only ever add time, so a low quantile says more about an artifact than the median
 # (Chen and Revels, "Robust benchmarking in noisy environments", 2016, who take the minimum).
 QUANTILE = 25.0
@@ -62,22 +60,19 @@ def measure_pair(
         number: even ones begin with the bundle in question, odd ones with the other.
     """
     if against is None:
-        return Pair(once(run, bundle, settings))
-    if takes_two(run):
-        return _together(run, bundle, against, settings, number % 2 == 1)
-    return _apart(run, bundle, against, settings, number % 2 == 1)
+        return Pair(once(run, bundle, timing(settings)))
+    return _together(run, bundle, against, settings, number % 2 == 1)
 
 
-def takes_two(run: Run) -> bool:
-    """Whether a transport can time two bundles in one process."""
-    return "against" in inspect.signature(run).parameters
-
-
-def once(run: Run, bundle: Path, settings: BenchSettings, **options: object) -> RunResult:
-    """Run a bundle on its first golden sample."""
+def timing(settings: BenchSettings) -> Request:
+    """Return what the runner shall do to time one bundle."""
     warmup = UNTIL_STABLE if settings.warmup is None else settings.warmup
-    usual = {"threads": settings.threads, "warmup": warmup, "runs": settings.runs}
-    return run(bundle, sample(bundle), **{**usual, **options})
+    return Request(threads=settings.threads, warmup=warmup, runs=settings.runs)
+
+
+def once(run: Run, bundle: Path, request: Request) -> RunResult:
+    """Run a bundle on its first golden sample."""
+    return run(bundle, sample(bundle), request)
 
 
 def sample(bundle: Path) -> dict[str, NDArray[np.float32]]:
@@ -87,8 +82,7 @@ def sample(bundle: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def _together(run: Run, bundle: Path, against: Path, settings: BenchSettings, swap: bool) -> Pair:
-    extra = ("--swap",) if swap else ()
-    result = once(run, bundle, settings, against=against, extra=extra)
+    result = once(run, bundle, replace(timing(settings), against=against, swap=swap))
     blocks = result.timing["pair"]
     own, other = (
         np.log([level(block) for block in blocks[name]]).reshape(-1, 2).mean(axis=1)
@@ -96,10 +90,3 @@ def _together(run: Run, bundle: Path, against: Path, settings: BenchSettings, sw
     )
     others = [value for block in blocks["other"] for value in block]
     return Pair(result, float(np.median(own - other)), level(others))
-
-
-def _apart(run: Run, bundle: Path, against: Path, settings: BenchSettings, swap: bool) -> Pair:
-    order = (against, bundle) if swap else (bundle, against)
-    found = {path: once(run, path, settings) for path in order}
-    own, other = level(found[bundle].times_ms), level(found[against].times_ms)
-    return Pair(found[bundle], math.log(own / other), other)

@@ -1,11 +1,11 @@
 """Take the measurements of a bundle: launches of its own, then pairs until they decide."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edgekit.bench.looks import until_decided
-from edgekit.bench.pairs import Pair, measure_pair, once
+from edgekit.bench.pairs import Pair, measure_pair, once, timing
 from edgekit.bench.settings import BenchSettings
 from edgekit.devices.device import Run, RunResult
 from edgekit.results.ratio import Ratio
@@ -43,6 +43,24 @@ def take(
     """
     launches = [_launch(run, bundle, settings) for _ in range(settings.launches)]
     others = [_launch(run, against, settings) for _ in range(settings.launches) if against]
+    pairs, ratio = take_pairs(run, bundle, against, settings, progress)
+    return Measured(pairs, ratio, launches, others)
+
+
+def take_pairs(
+    run: Run,
+    bundle: Path,
+    against: Path | None,
+    settings: BenchSettings,
+    progress: Progress | None = None,
+) -> tuple[list[Pair], Ratio | None]:
+    """Measure pairs until they say whether the ratio is within `max_ratio`, or the last look.
+
+    What a latency is, is decided here for the gate and for the precision search alike.
+
+    Returns:
+        the pairs, and the ratio; None without another bundle.
+    """
     pairs: list[Pair] = []
 
     def pair(number: int) -> float:
@@ -54,14 +72,14 @@ def take(
     if against is None:
         for number in range(settings.pairs):
             pair(number)
-        return Measured(pairs, None, launches, others)
+        return pairs, None
     ratio, _ = until_decided(pair, settings.pairs, settings.max_pairs, settings.max_ratio)
-    return Measured(pairs, ratio, launches, others)
+    return pairs, ratio
 
 
 def _launch(run: Run, bundle: Path, settings: BenchSettings) -> RunResult:
     """Start a process for what only a fresh one shows; three runs, since first uses allocate."""
-    return once(run, bundle, settings, warmup=0, runs=3)
+    return once(run, bundle, replace(timing(settings), warmup=0, runs=3))
 
 
 def levels(pairs: Sequence[Pair]) -> tuple[list[float], list[float] | None]:

@@ -8,7 +8,7 @@ import typer
 from edgekit.cli.options import HERE, ForceOption, JsonOption, ProjectOption
 from edgekit.cli.paths import here
 from edgekit.cli.session import EXIT_CODES, Session, complain, worst_code
-from edgekit.cli.work import workspace
+from edgekit.cli.work import opened, workspace
 
 if TYPE_CHECKING:
     from edgekit.errors import EdgekitError
@@ -32,6 +32,9 @@ def export(
             help="fp32, fp16, int8, dynamic, weight_only, or auto: the fastest inside the budget.",
         ),
     ] = None,
+    device: Annotated[
+        str, typer.Option("--device", help="Where --precision auto runs its candidates.")
+    ] = "local",
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
     force: ForceOption = False,
@@ -40,7 +43,8 @@ def export(
     with workspace(project, as_json, "export" if force else None) as (current, space):
         from edgekit.steps import export as step
 
-        made = step.export_each(space, target or list(space.project.settings.targets), precision)
+        names = target or list(space.project.settings.targets)
+        made = step.export_each(space, names, precision, opened(space, [device])[0])
         rows = [_row(space, name, precision, found) for name, found in made.items()]
         current.code = worst_code(_code(row) for row in rows)
         current.emit({"bundles": [row.to_json() for row in rows]})

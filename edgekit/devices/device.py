@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
 from edgekit.evidence import Evidence
@@ -83,16 +84,14 @@ class Run(Protocol):
     """What runs a bundle: a Device is called for that."""
 
     def __call__(
-        self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], **options: Any
+        self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], request: Request = RUN
     ) -> RunResult:
         """Run a bundle's artifact and collect what came out.
 
         Args:
             bundle: folder with `manifest.json` and the artifact.
             inputs: float32 [N, ...] by input name.
-            options: `timeout_s`, when to give up, seconds; `against`, where the signature has it,
-                a bundle to time in the same process; `extra`, further arguments of the runner; all
-                others are the runner's own flags, such as `threads`, `warmup` and `runs`.
+            request: what to do beside running every sample.
 
         Raises:
             UnavailableError: when the Device or the artifact's runtime cannot be had.
@@ -155,9 +154,3 @@ def device_named(name: "str | Device") -> Device:
             "edgekit.toml",
         )
     return open_device(name, DeviceSettings.parse({"url": name}, "--device"))
-
-
-def flags(options: Mapping[str, Any]) -> list[str]:
-    """Write options as the runner's arguments."""
-    named = ((f"--{name.replace('_', '-')}", str(value)) for name, value in options.items())
-    return [part for pair in named for part in pair]

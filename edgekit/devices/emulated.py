@@ -6,7 +6,6 @@ It shows what the runtime's ARM kernels compute. It says nothing about how fast 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from edgekit.devices.device import Probe, RunResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import ALONE, run
 from edgekit.devices.qemu import TIMEOUT_S, qemu, refuse_timing, tool
+from edgekit.devices.request import RUN, Request
 from edgekit.devices.runtimes import PACKAGES, parsed, refuse_interpreter, refuse_unfit
 from edgekit.devices.settings import OWN, DeviceSettings
 from edgekit.devices.wheels import Board, wheels_for
@@ -39,23 +39,20 @@ class Emulated:
     settings: DeviceSettings
 
     def __call__(
-        self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], **options: Any
+        self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], request: Request = RUN
     ) -> RunResult:
         """Run a bundle's artifact on the emulated core.
 
         Raises:
             UnavailableError: also when it shall be timed.
         """
-        refuse_timing(options)
+        refuse_timing(request)
         emulator = qemu(sysroot.MACHINE)
         site, root = self._site(read_manifest(bundle).runner), sysroot.sysroot()
         interpreter = str(root / "usr/bin" / f"python{sysroot.PYTHON}")
-        given: dict[str, Any] = {
-            "timeout_s": self.settings.timeout_s or TIMEOUT_S,
-            "python": [emulator, "-cpu", self.cpu, "-L", str(root), interpreter],
-            "environment": {**ALONE, "PYTHONPATH": str(site)},
-        }
-        return run(bundle, inputs, **{**given, **options})
+        request = request.within(self.settings.timeout_s or TIMEOUT_S)
+        python = [emulator, "-cpu", self.cpu, "-L", str(root), interpreter]
+        return run(bundle, inputs, request, python, {**ALONE, "PYTHONPATH": str(site)})
 
     @property
     def cpu(self) -> str:

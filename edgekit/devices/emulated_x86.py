@@ -7,9 +7,8 @@ x86-64 Linux. It says nothing about how fast it is there.
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from edgekit.devices.device import Probe, RunResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import Local
 from edgekit.devices.qemu import TIMEOUT_S, qemu, refuse_timing
+from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.evidence import Evidence
@@ -35,19 +35,16 @@ class EmulatedX86:
     settings: DeviceSettings
 
     def __call__(
-        self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], **options: Any
+        self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], request: Request = RUN
     ) -> RunResult:
         """Run a bundle's artifact on the emulated core.
 
         Raises:
             UnavailableError: also when it shall be timed.
         """
-        refuse_timing(options)
-        given = {
-            "timeout_s": self.settings.timeout_s or TIMEOUT_S,
-            "launcher": self.launcher(),
-        }
-        return self._here(bundle, inputs, **{**given, **options})
+        refuse_timing(request)
+        request = request.within(self.settings.timeout_s or TIMEOUT_S)
+        return self._here(bundle, inputs, replace(request, launcher=self.launcher()))
 
     @property
     def cpu(self) -> str:

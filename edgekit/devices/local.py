@@ -7,14 +7,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.devices.collect import collected, hanging
-from edgekit.devices.device import Probe, RunResult, flags
+from edgekit.devices.device import Probe, RunResult
 from edgekit.devices.evidence import evidence_for
+from edgekit.devices.request import RUN, Request
 from edgekit.devices.runtimes import MODULES, installed, parsed, refuse_unfit
 from edgekit.devices.settings import OWN, DeviceSettings
 from edgekit.evidence import Evidence
@@ -33,27 +33,18 @@ ALONE = {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
 def run(
     bundle: Path,
     inputs: Mapping[str, NDArray[np.float32]],
-    *,
-    timeout_s: float = TIMEOUT_S,
+    request: Request = RUN,
     python: Sequence[str] = (sys.executable,),
     environment: Mapping[str, str] = ALONE,
-    against: Path | None = None,
-    extra: Sequence[str] = (),
-    launcher: Sequence[str] = (),
-    **options: Any,
 ) -> RunResult:
     """Run a bundle's artifact in a process of its own.
 
     Args:
         bundle: folder with `manifest.json` and the artifact.
         inputs: float32 [N, ...] by input name.
-        timeout_s: when to give up, seconds.
+        request: what to do beside running every sample.
         python: what starts the interpreter.
         environment: what is set beside this process's environment.
-        against: a bundle to time in the same process, in turns with this one.
-        extra: further arguments of the runner.
-        launcher: command that starts the interpreter's, such as a profiler.
-        options: the runner's own flags: `threads`, `warmup`, `runs` and so on.
 
     Raises:
         UnavailableError: when the artifact's runtime does not run here.
@@ -65,9 +56,11 @@ def run(
             source.mkdir()
             for name, array in inputs.items():
                 save_array(source / f"{name}.npy", array)
-        other = {} if against is None else {"against": against}
-        command = [*launcher, *python, str(RUNNER), str(bundle), str(source), str(target)]
-        command += [*flags({**options, **other}), *extra]
+        command = [*request.launcher, *python, str(RUNNER), *map(str, (bundle, source, target))]
+        command += request.flags()
+        if request.against is not None:
+            command += ["--against", str(request.against)]
+        timeout_s = request.timeout_s or TIMEOUT_S
         hang = hanging(bundle, timeout_s)
         ended = finish(command, timeout_s, hang, {**os.environ, **environment})
         result, logits = (_read(target / name) for name in ("result.json", "logits.npy"))
@@ -89,17 +82,14 @@ class Local:
         self,
         bundle: Path,
         inputs: Mapping[str, NDArray[np.float32]],
-        *,
-        against: Path | None = None,
-        **options: Any,
+        request: Request = RUN,
     ) -> RunResult:
         """Run a bundle's artifact; see `run`."""
-        given: dict[str, Any] = {"timeout_s": self.settings.timeout_s or TIMEOUT_S}
-        if self.settings.runtime not in (None, OWN):
-            requirement = parsed(str(self.settings.runtime))
-            refuse_unfit(requirement, read_manifest(bundle).runner)
-            given["python"] = (str(self._python()),)
-        return run(bundle, inputs, **{**given, "against": against, **options})
+        request = request.within(self.settings.timeout_s)
+        if self.settings.runtime in (None, OWN):
+            return run(bundle, inputs, request)
+        refuse_unfit(parsed(str(self.settings.runtime)), read_manifest(bundle).runner)
+        return run(bundle, inputs, request, (str(self._python()),))
 
     def _python(self) -> Path:
         from edgekit.devices.environments import environment_for

@@ -1,14 +1,14 @@
 """A Device with the runtime's plain kernels, that fast ones are held against."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.devices.device import Device, Probe, RunResult
+from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.evidence import Evidence
 from edgekit.target import Target
@@ -38,12 +38,10 @@ class Plain:
         self,
         bundle: Path,
         inputs: Mapping[str, NDArray[np.float32]],
-        *,
-        extra: Sequence[str] = (),
-        **options: Any,
+        request: Request = RUN,
     ) -> RunResult:
         """Run a bundle's artifact; see `device.Run`."""
-        return self.device(bundle, inputs, extra=(*extra, "--plain"), **options)
+        return self.device(bundle, inputs, replace(request, plain=True))
 
     def evidence(self, target: Target) -> Evidence:
         """Return what the place itself proves: an app never runs plain kernels, so never more."""

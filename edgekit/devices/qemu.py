@@ -2,9 +2,8 @@
 
 import platform
 import shutil
-from collections.abc import Mapping
-from typing import Any
 
+from edgekit.devices.request import Request
 from edgekit.errors import UnavailableError
 
 PACKAGE = "qemu-user-static"
@@ -43,16 +42,16 @@ def qemu(machine: str) -> str:
     return shutil.which(f"qemu-{machine}") or tool(f"qemu-{machine}-static", PACKAGE)
 
 
-def refuse_timing(options: Mapping[str, Any]) -> None:
+def refuse_timing(request: Request) -> None:
     """Refuse to time on an emulated core.
 
     Args:
-        options: of the run, see `Run`.
+        request: what the runner shall do.
 
     Raises:
         UnavailableError: when the run shall be timed.
     """
-    if options.get("runs"):
+    if request.timed:
         raise UnavailableError(
             "cannot time on an emulated core: its speed says nothing about a device's",
             "Name a real device with --device",

@@ -1,21 +1,21 @@
 """A board over ssh as a Device: Jetson, Raspberry Pi, any Linux board, a Mac."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.devices.coding import coded
 from edgekit.devices.collect import collected, hanging
-from edgekit.devices.device import Probe, RunResult, flags
+from edgekit.devices.device import Probe, RunResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import RUNNER
 from edgekit.devices.openssh import Connection
 from edgekit.devices.provision import BoardReport, Provision
+from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError
 from edgekit.evidence import Evidence
@@ -43,29 +43,26 @@ class Ssh:
         self,
         bundle: Path,
         inputs: Mapping[str, NDArray[np.float32]],
-        *,
-        against: Path | None = None,
-        extra: Sequence[str] = (),
-        **options: Any,
+        request: Request = RUN,
     ) -> RunResult:
         """Run a bundle's artifact on the board."""
         site = self._board.site(read_manifest(bundle).runner)
-        timeout_s = float(options.pop("timeout_s", self.settings.timeout_s or TIMEOUT_S))
-        files = {"bundle": _files(bundle), "against": _files(against, golden=True)}
+        timeout_s = request.timeout_s or self.settings.timeout_s or TIMEOUT_S
+        files = {"bundle": _files(bundle), "against": _files(request.against, golden=True)}
         self._board.send([RUNNER, *files["bundle"].values(), *files["against"].values()])
         described = [coded(name, array) for name, array in inputs.items()]
-        request = {
+        asked = {
             "do": "run",
             "site": site,
             "runner": sha256_file(RUNNER),
             **{kind: _hashes(found) for kind, found in files.items()},
             "inputs": [item for item, _ in described],
-            "flags": [*flags(options), *extra],
+            "flags": request.flags(),
             "timeout_s": timeout_s,
             "needs_bytes": sum(array.nbytes for array in inputs.values()),
         }
         payload = b"".join(data for _, data in described)
-        reply, logits = self._board.connection.ask(request, payload, timeout_s + SPARE_S)
+        reply, logits = self._board.connection.ask(asked, payload, timeout_s + SPARE_S)
         where = f"on {self.name}"
         if reply["code"] is None:
             raise hanging(bundle, timeout_s, where)

@@ -53,9 +53,10 @@ class SearchResult(Record):
         reason: why not, and what the latencies do not show, in one line.
         trials: every trial that was looked at.
         auc_budget: largest allowed drop of the AUC.
+        device: where artifacts ran; None in what an older edgekit wrote.
     """
 
-    OPTIONAL: ClassVar = frozenset({"recipe"})
+    OPTIONAL: ClassVar = frozenset({"recipe", "device"})
 
     chosen: str
     key: str
@@ -64,3 +65,4 @@ class SearchResult(Record):
     reason: str
     trials: tuple[Candidate, ...]
     auc_budget: float
+    device: str | None = None

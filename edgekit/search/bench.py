@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from edgekit.bench.settings import BenchSettings
 from edgekit.dataset import Dataset
 from edgekit.detectors.score import score
-from edgekit.devices.runner import saturates
-from edgekit.errors import InputError, UnavailableError
+from edgekit.devices.device import Device
+from edgekit.errors import InputError
+from edgekit.export.golden import write_golden
 from edgekit.export.student import Student
-from edgekit.search.measure import Bench
+from edgekit.search.measure import GOLDEN_SAMPLES, Bench
 from edgekit.search.settings import SearchSettings
 from edgekit.target import Target
 from edgekit.verify.parity import Budget
@@ -23,9 +25,11 @@ from edgekit.verify.parity import Budget
 def open_bench(
     student: Student,
     target: Target,
+    device: Device,
     heldout: Dataset,
     budget: Budget,
     settings: SearchSettings,
+    timing: BenchSettings,
     folder: Path,
     corrections: tuple[str, ...] = (),
 ) -> Iterator[Bench]:
@@ -34,18 +38,18 @@ def open_bench(
     Args:
         student: what artifacts are made from.
         target: for which device family.
+        device: where artifacts run.
         heldout: samples that decide; neither calibration nor test samples.
         budget: what an artifact may lose.
         settings: see `SearchSettings`.
+        timing: see `BenchSettings`; `max_ratio` and `max_p50_ms` are the gate's, not the search's.
         folder: for arrays and artifacts; both are removed at the end.
         corrections: what every int8 artifact gets, whatever else is tried.
 
     Raises:
         InputError: when the held-out samples are those that were calibrated on.
-        UnavailableError: when this processor lacks what the Target needs.
     """
     _refuse_overlap(student.data, heldout)
-    _refuse_unfit_processor(target)
     chosen = thinned(heldout, settings.samples)
     scratch = folder / "work"
     shutil.rmtree(scratch, ignore_errors=True)  # what a killed search left may be half written
@@ -53,14 +57,17 @@ def open_bench(
     try:
         inputs = _save_inputs(chosen, scratch)
         reference = score(student.detector, chosen)
+        write_golden(scratch / "artifacts", student.detector, student.data, GOLDEN_SAMPLES)
         yield Bench(
             student=student,
             target=target,
+            device=device,
             heldout=chosen,
             inputs=inputs,
             reference=reference,
             budget=budget,
             settings=settings,
+            timing=timing,
             corrections=corrections,
             folder=scratch / "artifacts",
         )
@@ -84,18 +91,9 @@ def _refuse_overlap(calibration: Dataset, heldout: Dataset) -> None:
         )
 
 
-def _refuse_unfit_processor(target: Target) -> None:
-    """Refuse a processor that computes the artifacts wrongly: here it is decided by theirs."""
-    if target.needs and saturates():
-        raise UnavailableError(
-            f"cannot search for {target.name} on this processor, which lacks VNNI",
-            "Search on one that has it, or for --target x86",
-        )
-
-
-def _save_inputs(data: Dataset, folder: Path) -> tuple[Path, ...]:
+def _save_inputs(data: Dataset, folder: Path) -> dict[str, Path]:
     """Write one array per input, row by row, so that memory stays small."""
-    paths = []
+    paths = {}
     for index, spec in enumerate(data.signature.inputs):
         path = folder / f"{spec.name}.npy"
         shape = (len(data), *spec.shape[1:])
@@ -103,5 +101,5 @@ def _save_inputs(data: Dataset, folder: Path) -> tuple[Path, ...]:
         for position, sample in enumerate(data.samples):
             rows[position] = data.read(sample)[index][0]
         rows.flush()
-        paths.append(path)
-    return tuple(paths)
+        paths[spec.name] = path
+    return paths

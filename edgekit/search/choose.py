@@ -47,11 +47,12 @@ class Found:
         lines = [line for line in (self.reason, stranger(target, environment)) if line]
         return replace(self, reason="; ".join(lines))
 
-    def result(self, auc_budget: float) -> SearchResult:
+    def result(self, auc_budget: float, device: str) -> SearchResult:
         """Return what a report shows, and the Recipe to build.
 
         Args:
             auc_budget: largest allowed drop of the AUC.
+            device: where artifacts ran.
         """
         return SearchResult(
             chosen=self.chosen.recipe.name,
@@ -61,6 +62,7 @@ class Found:
             reason=self.reason,
             trials=tuple(trial.summary() for trial in self.trials),
             auc_budget=auc_budget,
+            device=device,
         )
 
 
@@ -71,7 +73,7 @@ def choose(trials: Sequence[Trial], floor: Trial) -> Found:
         trials: all of them.
         floor: the fp32 trial, chosen unless another is faster for sure.
     """
-    candidates = [trial for trial in trials if trial.never_slower]
+    candidates = [trial for trial in trials if trial.never_slower and trial.key != floor.key]
     inside = [trial for trial in candidates if trial.outcome == Verdict.PASS]
     if inside:
         fast = _LEVEL * min(map(_latency, inside))

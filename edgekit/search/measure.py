@@ -1,5 +1,6 @@
 """Build a Recipe's artifact and measure it: decisions on held-out samples, latency beside fp32."""
 
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,24 +8,31 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.bench.ratio import paired_ratio
+from edgekit.bench.figures import median_of
+from edgekit.bench.settings import BenchSettings
+from edgekit.bench.take import take_pairs
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
+from edgekit.devices.device import Device
+from edgekit.devices.request import Request
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.export.bundle import build_artifact
-from edgekit.export.recipe import Recipe, lower
-from edgekit.export.registry import runtime_named
+from edgekit.export.bundle import draft_bundle
+from edgekit.export.recipe import Recipe
 from edgekit.export.student import Student
 from edgekit.files import whole_folder
 from edgekit.hashes import size_of
+from edgekit.manifest import GOLDEN, read_manifest
+from edgekit.results.ratio import Ratio
 from edgekit.results.verification import Parity
-from edgekit.search.probe import Job
-from edgekit.search.process import probe
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
 from edgekit.target import Target
 from edgekit.verify.classes import classes_of
+from edgekit.verify.needs import unfit_processor
 from edgekit.verify.parity import Budget, decision_parity
+
+CHUNK = 256  # samples a process gets; as many are in memory at once
+GOLDEN_SAMPLES = 1  # what is timed; decisions are the held-out samples'
 
 
 @dataclass(frozen=True)
@@ -34,48 +42,58 @@ class Bench:
     Attributes:
         student: what artifacts are made from.
         target: for which device family.
+        device: where artifacts run.
         heldout: samples that decide; neither calibration nor test samples.
-        inputs: one `.npy` file per input with those samples, float32 [N, ...].
+        inputs: one `.npy` file per input with those samples, float32 [N, ...], by name.
         reference: the float student's logits on them, float32 [N, C].
         budget: what an artifact may lose.
-        settings: rounds, threads and time.
+        settings: how long and how carefully to search.
+        timing: how a shipped artifact's latency is judged.
         corrections: what every int8 artifact gets, whatever else is tried.
-        folder: where artifacts are kept, one folder per key.
+        folder: where artifacts are kept, a small bundle per key; beside them their `golden/`.
     """
 
     student: Student
     target: Target
+    device: Device
     heldout: Dataset
-    inputs: tuple[Path, ...]
+    inputs: dict[str, Path]
     reference: NDArray[np.float32]
     budget: Budget
     settings: SearchSettings
+    timing: BenchSettings
     corrections: tuple[str, ...]
     folder: Path
 
-    def artifact(self, recipe: Recipe) -> Path:
-        """Return where a Recipe's artifact lies."""
-        folder = self._place(recipe)
-        return next(iter(folder.glob("model.*")), folder / "model")
-
-    def _place(self, recipe: Recipe) -> Path:
+    def place(self, recipe: Recipe) -> Path:
+        """Return the folder of a Recipe's small bundle: artifact, manifest, golden vectors."""
         return self.folder / key_of(recipe)[:16]
 
     def built(self, recipe: Recipe) -> Path:
-        """Return a Recipe's artifact, built unless it is there.
+        """Return a Recipe's small bundle, built unless it is there.
 
         Raises:
             EdgekitError: when the converter refuses it.
         """
-        found = self.artifact(recipe)
-        if found.exists():
-            return found
-        runtime = runtime_named(self.target.runtime)
-        program = lower(self.student, recipe, runtime.FOLDED)
-        # As a whole: what a converter left when it failed must not pass for an artifact later.
-        with whole_folder(self._place(recipe)) as work:
-            build_artifact(program, self.target, recipe, work)
-        return self.artifact(recipe)
+        place = self.place(recipe)
+        if not place.exists():
+            # As a whole: what a converter left when it failed must not pass for an artifact later.
+            with whole_folder(place) as work:
+                shutil.copytree(self.folder / GOLDEN, work / GOLDEN)
+                draft_bundle(self.student, self.target, "auto", recipe, work, GOLDEN_SAMPLES)
+        return place
+
+    def artifact(self, recipe: Recipe) -> Path:
+        """Return a Recipe's artifact, built unless it is there."""
+        place = self.built(recipe)
+        return place / read_manifest(place).artifact
+
+    @property
+    def quick(self) -> BenchSettings:
+        """How a candidate is timed: as a shipped artifact is, with fewer pairs."""
+        mine = self.settings
+        few = {"pairs": mine.pairs, "max_pairs": max(mine.pairs, mine.max_pairs), "runs": mine.runs}
+        return self.timing.model_copy(update={**few, "max_ratio": 1.0})
 
 
 def measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> Trial:
@@ -93,25 +111,22 @@ def measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> Trial:
     except UnavailableError:
         raise
     except EdgekitError as error:
-        made = made.model_copy(update={"reason": error.what})
+        reason = error.what.replace(str(bench.place(recipe)), recipe.name)
+        made = made.model_copy(update={"reason": reason})
     return made.model_copy(update={"seconds": time.perf_counter() - start})
 
 
 def _measured(bench: Bench, made: Trial, baseline: Recipe) -> Trial:
-    artifact = bench.built(made.recipe)
-    logits, times = probe(_job(bench, [bench.built(baseline), artifact]), bench.settings.timeout_s)
-    ratio, parity = paired_ratio(times[1], times[0]), _parity(bench, logits)
-    return Trial(
+    parity = _parity(bench, _logits(bench, bench.built(made.recipe)))
+    decided = Trial(
         key=made.key,
         recipe=made.recipe,
         outcome=parity.verdict,
         reason=parity.failures[0] if parity.failures else "",
-        ratio=ratio.value,
-        ci95=ratio.interval,
-        p50_ms=float(np.median(times[1])),
-        size_bytes=size_of(artifact),
+        size_bytes=size_of(bench.artifact(made.recipe)),
         decision=parity.decision.judged,
     )
+    return _paced(bench, decided, baseline, bench.quick)
 
 
 def _parity(bench: Bench, logits: NDArray[np.float32]) -> Parity:
@@ -128,13 +143,49 @@ def _parity(bench: Bench, logits: NDArray[np.float32]) -> Parity:
     )
 
 
-def _job(bench: Bench, artifacts: list[Path]) -> Job:
-    return Job(
-        runner=bench.target.runner,
-        artifacts=[str(path) for path in artifacts],
-        inputs=[str(path) for path in bench.inputs],
-        names=[spec.name for spec in bench.heldout.signature.inputs],
-        threads=bench.settings.threads,
-        rounds=bench.settings.rounds,
-        runs=bench.settings.runs,
-    )
+def judged(bench: Bench, trial: Trial, baseline: Recipe) -> Trial:
+    """Time a trial's artifact once more, as `edgekit bench` will time what is shipped.
+
+    Args:
+        bench: the trial's surroundings.
+        trial: what was measured with few pairs.
+        baseline: whose artifact the latency is compared with.
+    """
+    again = _paced(bench, trial, baseline, bench.timing)
+    return again.model_copy(update={"judged": True})
+
+
+def _paced(bench: Bench, trial: Trial, baseline: Recipe, settings: BenchSettings) -> Trial:
+    """Time an artifact in pairs with the fp32 one; that one alone, which is as fast as itself."""
+    own, other = bench.built(trial.recipe), bench.built(baseline)
+    pairs, ratio = take_pairs(bench.device, own, None if own == other else other, settings)
+    found = ratio or Ratio(1.0, 1.0, 1.0, len(pairs))
+    where = pairs[0].own.timing["environment"]
+    update = {
+        "ratio": found.value,
+        "ci95": found.interval,
+        "p50_ms": median_of([value for pair in pairs for value in pair.own.times_ms]),
+        "timed_on": {name: where[name] for name in ("processor", "machine")},
+    }
+    return trial.model_copy(update=update)
+
+
+def _logits(bench: Bench, bundle: Path) -> NDArray[np.float32]:
+    """Run a bundle over the held-out samples, float32 [N, C].
+
+    Raises:
+        UnavailableError: when the Device's processor lacks what the artifact's integers need.
+    """
+    processor = unfit_processor(bundle, read_manifest(bundle), bench.device)
+    if processor is not None:
+        raise UnavailableError(
+            f"cannot search for {bench.target.name} on {processor}, which lacks VNNI",
+            "Search on one that has it, or for --target x86",
+        )
+    arrays = {name: np.load(path, mmap_mode="r") for name, path in bench.inputs.items()}
+    request = Request(threads=bench.timing.threads, timeout_s=bench.settings.timeout_s)
+    parts = [
+        {name: array[at : at + CHUNK] for name, array in arrays.items()}
+        for at in range(0, len(bench.heldout), CHUNK)
+    ]
+    return np.concatenate([bench.device(bundle, part, request).logits for part in parts])

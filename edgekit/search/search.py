@@ -13,11 +13,10 @@ from functools import partial
 
 from edgekit.calibration.corrections.samples import Images, spread
 from edgekit.calibration.operators import group_of
-from edgekit.devices.runner import environment
 from edgekit.export.recipe import Recipe, lower
 from edgekit.export.registry import runtime_named
 from edgekit.search.choose import Found, choose
-from edgekit.search.measure import Bench, measure
+from edgekit.search.measure import Bench, judged, measure
 from edgekit.search.moves import (
     Step,
     accuracy_steps,
@@ -56,7 +55,7 @@ def search(bench: Bench, trials: Trials, report: Report | None = None) -> Found:
         if best.outcome != Verdict.PASS:
             run.more_accurate(best)
         run.refine(choose(list(run.seen.values()), floor).chosen)
-    return choose(list(run.seen.values()), floor).timed_on(environment(), bench.target)
+    return run.shipped(floor).timed_on(floor.timed_on, bench.target)
 
 
 class _Run:
@@ -126,6 +125,21 @@ class _Run:
             for step in free_steps():
                 self._step(chosen, step)
 
+    def shipped(self, floor: Trial) -> Found:
+        """Choose what holds when it is timed as `edgekit bench` will time it.
+
+        The luckiest of many candidates looks faster than it is, and few pairs say so of one that
+        is not.
+        """
+        while True:
+            found = choose(list(self.seen.values()), floor)
+            chosen = found.chosen
+            if chosen.judged or chosen.key == floor.key or not chosen.never_slower:
+                return found
+            trial = judged(self.bench, chosen, floor.recipe)
+            self.seen[chosen.key] = self.trials.add(trial)
+            self.report(trial, False)
+
     def _step(self, best: Trial, step: Step) -> Trial | None:
         """Try one step; None when it changes nothing or the time is over."""
         recipe = step(best.recipe)
@@ -135,8 +149,10 @@ class _Run:
 
     def _slow(self, best: Trial) -> list[str]:
         layers = {node.name: str(group_of(node)) for node in heavy(self.bench.student.program)}
+        if self.bench.device.settings.transport != "local":
+            return []  # the runtimes' profilers run on this machine only
         ours, theirs = (
-            kernels(self.bench.target.runner, self.bench.built(recipe))
+            kernels(self.bench.target.runner, self.bench.artifact(recipe))
             for recipe in (best.recipe, baseline(self.bench.target))
         )
         return slow_layers(ours, theirs, layers)

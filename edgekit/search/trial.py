@@ -25,12 +25,14 @@ class Trial(Settings):
         outcome: verdict about its decisions on the held-out samples; `crashed` when the converter
             refused it or the runtime did.
         reason: why it crashed or failed, in one line.
-        ratio: its latency over the fp32 artifact's, measured in turns.
+        ratio: its latency over the fp32 artifact's, measured in pairs.
         ci95: interval of the ratio.
         p50_ms: median latency, milliseconds.
         size_bytes: of the artifact.
         decision: the figures with a budget.
         seconds: what the trial took.
+        judged: whether its latency was measured as carefully as what is shipped is judged.
+        timed_on: processor and architecture of that.
     """
 
     key: str
@@ -43,6 +45,8 @@ class Trial(Settings):
     size_bytes: int | None = None
     decision: Figures = Field(default_factory=dict)
     seconds: float = 0.0
+    judged: bool = False
+    timed_on: dict[str, str | None] = Field(default_factory=dict)
 
     @property
     def drop(self) -> float | None:

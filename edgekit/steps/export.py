@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
 from edgekit.hashes import sha256_tree
 from edgekit.manifest import read_manifest
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
     from edgekit.export.student import Student
 
 
-def export(space: Workspace, name: str, precision: str | None = None) -> Path:
+def export(
+    space: Workspace, name: str, precision: str | None = None, device: str | Device = "local"
+) -> Path:
     """Make a target's bundle unless it is there, and return its folder.
 
     Args:
         space: the project's workspace.
         name: the Target's name; it need not be in the project file.
         precision: what to build; the project's or the Target's choice when left out.
+        device: where a search runs its candidates.
 
     Raises:
         InputError: when there is no such target or precision.
@@ -33,18 +37,21 @@ def export(space: Workspace, name: str, precision: str | None = None) -> Path:
     target = target_named(name)
     wanted = checked_precision(target, _asked(space, name, precision))
     folder = space.project.bundle_folder(name, wanted)
-    make = partial(_make, space, target, wanted, folder)
+    make = partial(_make, space, target, wanted, folder, device)
     made: Path = space.remember(f"export {folder}", make)
     return made
 
 
-def _make(space: Workspace, target: Target, precision: Precision, folder: Path) -> Path:
+def _make(
+    space: Workspace, target: Target, precision: Precision, folder: Path, device: str | Device
+) -> Path:
     if precision == "auto":
         search.refuse_overlaps(space)  # before any long work
     ranges = calibrate.ranges_file(space)
     found = None
     if precision == "auto":
-        found = search.search(space, target, partial(_student, space, ranges))
+        student = partial(_student, space, ranges)
+        found = search.search(space, target, student, device_named(device))
     corrections = space.project.settings.quantization.corrections
     depends = {
         "student": detectors.student_sha256(space),
@@ -78,7 +85,10 @@ def _asked(space: Workspace, name: str, precision: str | None) -> str | None:
 
 
 def export_each(
-    space: Workspace, names: Sequence[str], precision: str | None = None
+    space: Workspace,
+    names: Sequence[str],
+    precision: str | None = None,
+    device: str | Device = "local",
 ) -> dict[str, Path | EdgekitError]:
     """Make the bundles of several targets; one that is refused ends no other.
 
@@ -86,6 +96,7 @@ def export_each(
         space: the project's workspace.
         names: of Targets.
         precision: as in `export`, the same for all.
+        device: where a search runs its candidates.
 
     Returns:
         by target the bundle's folder, or why there is none.
@@ -100,8 +111,13 @@ def export_each(
         raise faults[0]
     if "auto" in wanted.values():
         search.refuse_overlaps(space)  # before any long work
+    elif device_named(device).name != "local":
+        raise InputError(
+            f"device {device_named(device).name!r}: nothing that is asked for is searched",
+            "A device is where --precision auto runs its candidates",
+        )
     calibrate.ranges_file(space)
-    return {name: _tried(space, name, found) for name, found in wanted.items()}
+    return {name: _tried(space, name, found, device) for name, found in wanted.items()}
 
 
 def _checked(space: Workspace, name: str, precision: str | None) -> Precision | InputError:
@@ -113,11 +129,13 @@ def _checked(space: Workspace, name: str, precision: str | None) -> Precision | 
         return error
 
 
-def _tried(space: Workspace, name: str, wanted: Precision | InputError) -> Path | EdgekitError:
+def _tried(
+    space: Workspace, name: str, wanted: Precision | InputError, device: str | Device
+) -> Path | EdgekitError:
     if isinstance(wanted, InputError):
         return wanted
     try:
-        return export(space, name, wanted)
+        return export(space, name, wanted, device)
     except EdgekitError as error:
         space.reporter.done(f"export {space.project.bundle_folder(name, wanted).name}", "refused")
         return error

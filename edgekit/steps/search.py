@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edgekit.devices.device import Device
 from edgekit.files import write_whole
 from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.results.search import SearchResult
@@ -12,7 +13,7 @@ from edgekit.steps.workspace import (
     SAMPLES,
     Workspace,
     code_sha256,
-    this_machine,
+    machine_of,
     tool_versions,
 )
 from edgekit.target import Target
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from edgekit.search.trial import Trial
 
 
-def search(space: Workspace, target: Target, student: Callable[[], "Student"]) -> Path:
+def search(
+    space: Workspace, target: Target, student: Callable[[], "Student"], device: Device
+) -> Path:
     """Search for one target on the validation set, unless that is done.
 
     Trials stay in `<output>/search/<target>-<key>/trials.jsonl`; the picture of all is
@@ -34,6 +37,7 @@ def search(space: Workspace, target: Target, student: Callable[[], "Student"]) -
         space: the project's workspace.
         target: for which device family.
         student: brings together what is built from; called only when there is something to do.
+        device: where candidates run.
 
     Returns:
         the file with what was found, `<output>/search/<target>.json`.
@@ -49,13 +53,13 @@ def search(space: Workspace, target: Target, student: Callable[[], "Student"]) -
     def make() -> str:
         from edgekit.report.trials import picture
 
-        found = _search(space, target, student())
-        result = found.result(settings.budget.auc)
+        found = _search(space, target, student(), device)
+        result = found.result(settings.budget.auc, device.name)
         write_whole(path.with_suffix(".svg"), picture(result, alone=True).encode())
         result.write(path)
         return found.describe()
 
-    depends = {**_decisive(space, target), "seconds": settings.search.seconds}
+    depends = {**_decisive(space, target, device), "seconds": settings.search.seconds}
     return space.made(f"search {target.name}", path, depends, make)
 
 
@@ -87,7 +91,7 @@ def _file(space: Workspace, target: str) -> Path:
     return space.project.output / "search" / f"{target}.json"
 
 
-def _decisive(space: Workspace, target: Target) -> dict[str, Any]:
+def _decisive(space: Workspace, target: Target, device: Device) -> dict[str, Any]:
     """Return everything that a trial's result depends on; how long the search lasts does not."""
     settings = space.project.settings
     return {
@@ -98,7 +102,8 @@ def _decisive(space: Workspace, target: Target) -> dict[str, Any]:
         "target": target.to_json(),
         "budget": settings.budget.to_json(),
         "search": settings.search.model_dump(mode="json", exclude={"seconds"}),
-        "machine": this_machine(target.runner),
+        "bench": settings.bench.to_json(),
+        "machine": machine_of(device, target.runner),
         "tools": tool_versions(),
         "code": code_sha256(
             "export", "calibration", "search", "verify", "bench", "devices", "detectors", *SAMPLES
@@ -106,18 +111,25 @@ def _decisive(space: Workspace, target: Target) -> dict[str, Any]:
     }
 
 
-def _search(space: Workspace, target: Target, student: "Student") -> "Found":
+def _search(space: Workspace, target: Target, student: "Student", device: Device) -> "Found":
     from edgekit.search.bench import open_bench
     from edgekit.search.search import search as run
     from edgekit.search.trial import Trials
 
-    key = sha256_json(_decisive(space, target))[:16]
+    key = sha256_json(_decisive(space, target, device))[:16]
     folder = space.project.output / "search" / f"{target.name}-{key}"
     heldout = data.split(space, "validation", student.detector.signature)
     settings = space.project.settings
-    corrections = settings.quantization.corrections
     with open_bench(
-        student, target, heldout, settings.budget, settings.search, folder, corrections
+        student,
+        target,
+        device,
+        heldout,
+        settings.budget,
+        settings.search,
+        settings.bench,
+        folder,
+        settings.quantization.corrections,
     ) as bench:
         return run(bench, Trials(folder / "trials.jsonl"), lambda *made: _say(space, *made))
 

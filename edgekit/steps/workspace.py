@@ -9,7 +9,7 @@ with nothing to do ends at once.
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import edgekit
 from edgekit.errors import InputError
@@ -17,6 +17,9 @@ from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.progress import Reporter, Silent
 from edgekit.steps.project import OpenProject
+
+if TYPE_CHECKING:
+    from edgekit.devices.device import Device
 
 _ROOMS = Path(edgekit.__file__).parent
 # The files that turn a sample on the disk into a model's input.
@@ -146,6 +149,20 @@ def this_machine(runner: str) -> dict[str, Any]:
         **{name: here[name] for name in ("processor", "machine", "instruction_sets")},
         "runtime": {name: _version(name) for name in PACKAGES.get(runner, ())},
     }
+
+
+def machine_of(device: "Device", runner: str) -> dict[str, Any]:
+    """Return what the result of running an artifact on a Device depends on besides the artifact.
+
+    Args:
+        device: where it runs.
+        runner: of the bundle's manifest.
+    """
+    if device.settings.transport == "local":
+        return {**this_machine(runner), "device": device.settings.to_json()}
+    found = device.probe()
+    about = {"machine": found.machine, "runtimes": found.runtimes}
+    return {**about, "device": device.settings.to_json()}
 
 
 def _version(name: str) -> str | None:

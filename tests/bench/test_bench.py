@@ -46,17 +46,18 @@ def test_alone_there_is_no_ratio(bundles):
     assert result.verdict == "pass"
 
 
-class Apart:
-    """A device that cannot time two bundles in one process."""
+class Steady:
+    """A device on which everything takes 1 ms, and that notes what it was asked."""
 
-    name, settings = "apart", DeviceSettings(url="local")
+    name, settings = "steady", DeviceSettings(url="local")
 
     def __init__(self):
-        self.order = []
+        self.asked = []
 
-    def __call__(self, bundle, inputs, *, threads=1, warmup=0, runs=0):
-        self.order.append(bundle.name)
-        timing = {"cold_start_ms": 1.0}
+    def __call__(self, bundle, inputs, request):
+        self.asked.append((bundle.name, request))
+        pair = {"own": [[1.0], [1.0]], "other": [[1.0], [1.0]]}
+        timing = {"cold_start_ms": 1.0, "pair": pair}
         return RunResult(np.zeros((1, 2)), "a runtime", [], 1.0, 1.0, [1.0], 1, 1, timing)
 
     def evidence(self, target):
@@ -64,10 +65,11 @@ class Apart:
 
 
 def test_the_two_take_turns_in_going_first(bundles):
-    device = Apart()
-    found = bench_bundle(bundles.of("x86", "int8"), bundles.of("x86", "fp32"), SETTINGS, device)
-    assert device.order[2:] == ["x86-int8", "x86-fp32", "x86-fp32", "x86-int8"]
-    assert found.device == "apart"
+    device, other = Steady(), bundles.of("x86", "fp32")
+    found = bench_bundle(bundles.of("x86", "int8"), other, SETTINGS, device)
+    pairs = [(request.against, request.swap) for _, request in device.asked[2:]]
+    assert pairs == [(other, False), (other, True)]
+    assert found.device == "steady"
 
 
 @pytest.mark.parametrize("target", ["x86", "android"])

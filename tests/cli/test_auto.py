@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from edgekit.manifest import read_manifest
 from tests.small_project import SIZE, Edgekit, _write_crops
+from tests.ssh_server import Server
 
 MODEL = """
 from torch import nn
@@ -59,8 +60,9 @@ warmup = 1
 max_ratio = 1e30
 
 [search]
-rounds = 3
-runs = 1
+pairs = 2
+max_pairs = 2
+runs = 5
 
 [targets.x86]
 precision = "auto"
@@ -185,6 +187,35 @@ def test_targets_that_cannot_be_measured_here_are_not_searched(
     answer = edgekit("export", "-t", target, "--precision", "auto", cwd=project)
     assert answer.code == 2
     assert "cannot be built in precision 'auto'. Use one of fp32, fp16, int8" in answer.complaint
+
+
+@pytest.mark.slow
+def test_a_board_is_searched_on_the_board(project: Path, edgekit: Edgekit, server: Server) -> None:
+    change(project, "[search]\n", "[search]\nseconds = 0.001\n")
+    settings = server.settings().model_dump(exclude_none=True)
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in settings.items()]
+    with (project / "edgekit.toml").open("a") as file:
+        file.write(f"\n[devices.pi4]\n{''.join(lines)}")
+    answer = edgekit("export", "--device", "pi4", "--json", cwd=project)
+    assert answer.code == 0, answer.err
+    (row,) = answer.json["bundles"]
+    assert row["search"]["device"] == "pi4"
+    assert (server.folder / "board" / "objects").is_dir()
+
+    here = edgekit("export", "--json", cwd=project)  # another device: searched anew
+    assert here.json["bundles"][0]["search"]["device"] == "local"
+
+
+def test_an_emulated_core_is_no_place_to_search(project: Path, edgekit: Edgekit) -> None:
+    answer = edgekit("export", "--device", "emulated-x86", cwd=project)
+    assert answer.code == 3
+    assert "cannot time on an emulated core" in answer.complaint
+
+
+def test_a_device_is_for_a_search(project: Path, edgekit: Edgekit) -> None:
+    answer = edgekit("export", "--precision", "fp32", "--device", "ssh://pi", cwd=project)
+    assert answer.code == 2
+    assert "device 'ssh://pi': nothing that is asked for is searched" in answer.complaint
 
 
 def test_the_project_file_is_checked_for_it_too(project: Path, edgekit: Edgekit) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from edgekit.devices.device import TRANSPORTS, Device, device_named, flags, open_device
+from edgekit.devices.device import TRANSPORTS, Device, device_named, open_device
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
 
@@ -26,7 +26,3 @@ def test_an_open_device_is_taken_as_it_is():
 def test_an_unknown_device_lists_those_there_are():
     with pytest.raises(InputError, match="local"):
         device_named("toaster")
-
-
-def test_options_are_the_runners_arguments():
-    assert flags({"threads": 2, "some_thing": "x"}) == ["--threads", "2", "--some-thing", "x"]

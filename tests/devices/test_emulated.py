@@ -7,6 +7,7 @@ import pytest
 
 from edgekit.devices import local, qemu, sysroot
 from edgekit.devices.emulated import Emulated
+from edgekit.devices.request import Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, InputError, UnavailableError
 
@@ -64,7 +65,7 @@ def test_an_old_runtime_runs_there_too(ready, bundles, golden):
 
 def test_it_is_never_timed(device, bundles, golden):
     with pytest.raises(UnavailableError, match="cannot time on an emulated core"):
-        device(bundles.of("android", "fp32"), golden, runs=5)
+        device(bundles.of("android", "fp32"), golden, Request(runs=5))
 
 
 def test_core_ml_does_not_run_there(device, bundles, golden, with_tools):

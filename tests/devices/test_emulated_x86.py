@@ -8,6 +8,7 @@ import pytest
 from edgekit.devices import local
 from edgekit.devices.device import device_named
 from edgekit.devices.emulated_x86 import EmulatedX86
+from edgekit.devices.request import Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.manifest import read_manifest
@@ -84,7 +85,7 @@ def test_it_is_evidence_of_its_own_kind_for_x86_alone():
 
 def test_it_is_never_timed(bundles, golden):
     with pytest.raises(UnavailableError, match="cannot time on an emulated core"):
-        core()(bundles.of("x86", "fp32"), golden, runs=5)
+        core()(bundles.of("x86", "fp32"), golden, Request(runs=5))
 
 
 def test_an_unknown_core_is_one_line(ready, bundles, golden):

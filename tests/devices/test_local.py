@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgekit.devices import local
+from edgekit.devices.request import Request
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.manifest import read_manifest
 
@@ -21,7 +22,7 @@ def inputs(bundles):
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_result_says_what_ran(bundles, target, inputs):
-    result = local.run(bundles.of(target, "fp32"), inputs, runs=2, threads=2)
+    result = local.run(bundles.of(target, "fp32"), inputs, Request(runs=2, threads=2))
     assert result.logits.shape == (2, 2)
     assert result.threads == 2
     assert len(result.times_ms) == 2
@@ -50,7 +51,7 @@ def test_a_truncated_artifact_is_one_clear_error(bundles, target, share, inputs,
 
 def _fails_cleanly(bundle, inputs):
     with pytest.raises(EdgekitError, match=r"the runtime (refuses|crashed)") as caught:
-        local.run(bundle, inputs, timeout_s=60)
+        local.run(bundle, inputs, Request(timeout_s=60))
     assert "\n" not in str(caught.value)
 
 
@@ -72,7 +73,7 @@ def test_a_folder_instead_of_an_artifact_is_one_clear_error(bundles, target, inp
 
 def test_a_run_that_takes_too_long_is_stopped(bundles, inputs):
     with pytest.raises(EdgekitError, match=r"took more than 0\.01 s"):
-        local.run(bundles.of("x86", "fp32"), inputs, timeout_s=0.01)
+        local.run(bundles.of("x86", "fp32"), inputs, Request(timeout_s=0.01))
 
 
 def test_a_runtime_that_is_not_here_is_told_apart(bundles, inputs):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from edgekit.devices import local, ssh
+from edgekit.devices.request import Request
 from edgekit.errors import EdgekitError, OutputError, UnavailableError
 from edgekit.hashes import sha256_file
 from edgekit.target import target_named
@@ -39,7 +40,7 @@ def is_empty(server):
 @pytest.mark.parametrize("target", ["x86", "android"])
 def test_a_board_gives_what_this_machine_gives(server, bundles, golden, target):
     bundle = bundles.of(target, "int8")
-    there = server.device()(bundle, golden, runs=2, warmup=1, threads=1)
+    there = server.device()(bundle, golden, Request(runs=2, warmup=1))
     here = local.run(bundle, golden)
     np.testing.assert_array_equal(there.logits, here.logits)
     assert len(there.times_ms) == 2
@@ -54,7 +55,9 @@ def test_a_second_bundle_goes_with_its_golden_inputs(
     text += "(os.path.join(place, name) for place, _, names in os.walk(other) for name in names))))"
     monkeypatch.setattr(ssh, "RUNNER", script(tmp_path, text))
     with pytest.raises(EdgekitError, match=r"against/manifest\.json .*inputs/image\.npy"):
-        server.device()(bundles.of("x86", "int8"), golden, against=bundles.of("x86", "fp32"))
+        server.device()(
+            bundles.of("x86", "int8"), golden, Request(against=bundles.of("x86", "fp32"))
+        )
 
 
 def test_it_says_what_it_is(server):
@@ -250,7 +253,7 @@ def test_a_run_that_hangs_is_stopped(server, bundles, golden, tmp_path, monkeypa
     text = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(999)"
     monkeypatch.setattr(ssh, "RUNNER", script(tmp_path, text))
     with pytest.raises(EdgekitError, match="took more than 2 s"):
-        server.device()(bundles.of("x86", "fp32"), golden, timeout_s=2)
+        server.device()(bundles.of("x86", "fp32"), golden, Request(timeout_s=2))
     assert settled(lambda: not _runs(int(mark.read_text())))
     assert is_empty(server)
 

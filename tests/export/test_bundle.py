@@ -111,7 +111,7 @@ def test_a_fault_of_the_converter_leaves_the_old_bundle(two_inputs, tmp_path, mo
 
 
 def test_an_artifact_that_gives_nan_is_no_bundle(two_inputs, tmp_path, monkeypatch):
-    def run(bundle, inputs, **options):
+    def run(bundle, inputs, request=None):
         return RunResult(np.full((8, 2), np.nan), "a runtime", [], 1.0, 1.0, [], 1, 1)
 
     monkeypatch.setattr(room.local, "run", run)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from edgekit.bench.settings import BenchSettings
+from edgekit.devices.device import device_named
 from edgekit.export.recipe import default_recipe
 from edgekit.search.bench import open_bench
 from edgekit.search.settings import SearchSettings
@@ -9,6 +11,7 @@ from edgekit.search.trial import Trial, key_of
 from edgekit.target import target_named
 from edgekit.verify.parity import Budget
 
+TIMING = BenchSettings(pairs=3, max_pairs=3, runs=10, warmup=2)
 LOOSE = Budget(auc=1.0, ap=1.0, accuracy=1.0, flips=1.0)
 
 
@@ -54,7 +57,9 @@ def bench_of(made, heldout, tmp_path):
     """Open a bench of the tiny student for ONNX Runtime."""
 
     def make(budget=LOOSE, **settings):
-        quick = SearchSettings.model_validate({"rounds": 4, "runs": 1, **settings})
-        return open_bench(made, target_named("x86"), heldout, budget, quick, tmp_path / "search")
+        device, folder = settings.pop("device", device_named("local")), tmp_path / "search"
+        quick = SearchSettings.model_validate({"pairs": 2, "max_pairs": 2, "runs": 5, **settings})
+        x86, given = target_named("x86"), (heldout, budget, quick, TIMING, folder)
+        return open_bench(made, x86, device, *given)
 
     return make

@@ -17,7 +17,7 @@ def test_the_fastest_inside_the_budget_wins(trial_of):
     trials = [floor, trial_of(0.7), trial_of(0.5, name="b"), trial_of(0.3, outcome="fail")]
     found = choose(trials, floor)
     assert (found.chosen.recipe.name, found.verdict, found.reason) == ("b", "pass", "")
-    result = found.result(auc_budget=0.002)
+    result = found.result(0.002, "local")
     assert result.key == found.chosen.key
     assert result.recipe == found.chosen.recipe.to_json()
     assert (len(result.trials), result.auc_budget) == (4, 0.002)

@@ -1,21 +1,22 @@
 """A search of a tiny trained network, in the real runtime."""
 
-import sys
-
 import pytest
 
+from edgekit.devices import local
+from edgekit.devices.request import RUN
+from edgekit.devices.settings import DeviceSettings
 from edgekit.export.recipe import default_recipe
-from edgekit.search import process
+from edgekit.search.measure import measure
 from edgekit.search.search import search
 from edgekit.search.trial import Trials, key_of
 from edgekit.verify.parity import Budget
 
-# Does as `probe.py`, but dies of a real signal on one candidate.
+# Does as the runner, but ends otherwise on one candidate.
 FAULTY = """
-import json, os, runpy, sys
-if {key!r} in json.load(open(sys.argv[1]))["artifacts"][-1]:
-    os.abort()
-runpy.run_module("edgekit.search.probe", run_name="__main__")
+import os, runpy, sys, time
+if {key!r} in sys.argv[1]:
+    {fault}
+runpy.run_path({runner!r}, run_name="__main__")
 """
 
 
@@ -35,13 +36,15 @@ def test_it_finds_an_artifact_and_carries_on_where_it_was_killed(bench_of, trial
         heard, report = watch()
         found = search(bench, Trials(trials_file), report)
         assert found.verdict == "pass"
-        assert [name for name, _ in heard] == [trial.recipe.name for trial in found.trials]
+        names = [trial.recipe.name for trial in found.trials]
+        assert [name for name, _ in heard][: len(names)] == names
+        assert {name for name, _ in heard[len(names) :]} <= {*names}  # timed as bench does
         assert found.trials[0].recipe.precision == "fp32"
         assert not any(reused for _, reused in heard)
         assert found.chosen.ci95[1] <= 1.0 or found.chosen.recipe.name == "fp32"
 
         lines = trials_file.read_text().splitlines(keepends=True)
-        assert len(lines) == len(found.trials) >= 2
+        assert len(lines) >= len(found.trials) >= 2
         trials_file.write_text(lines[0] + lines[1][:50])
         again, report = watch()
         resumed = search(bench, Trials(trials_file), report)
@@ -49,17 +52,25 @@ def test_it_finds_an_artifact_and_carries_on_where_it_was_killed(bench_of, trial
     assert resumed.trials[0] == found.trials[0]  # times and all
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("os.abort()", "the runtime crashed on int8 with SIGABRT"),
+        ("time.sleep(60)", "running int8 took more than 5 s"),
+    ],
+)
 def test_a_candidate_that_kills_the_runtime_is_noted_and_left_out(
-    bench_of, trials_file, monkeypatch, tmp_path
+    bench_of, trials_file, monkeypatch, tmp_path, fault, said
 ):
     script = tmp_path / "faulty.py"
-    with bench_of() as bench:
+    with bench_of(timeout_s=5) as bench:
         int8 = default_recipe(bench.target, "int8")
-        script.write_text(FAULTY.format(key=key_of(int8)[:16]))
-        monkeypatch.setattr(process, "COMMAND", (sys.executable, str(script)))
+        named = {"key": key_of(int8)[:16], "fault": fault, "runner": str(local.RUNNER)}
+        script.write_text(FAULTY.format(**named))
+        monkeypatch.setattr(local, "RUNNER", script)
         found = search(bench, Trials(trials_file))
     assert [trial.outcome for trial in found.trials] == ["pass", "crashed"]
-    assert found.trials[1].reason == "the runtime crashed with SIGABRT"
+    assert found.trials[1].reason == said
     assert Trials(trials_file).found[key_of(int8)].outcome == "crashed"
     assert (found.chosen.recipe.name, found.verdict) == ("fp32", "pass")
 
@@ -76,3 +87,49 @@ def test_no_trial_starts_after_the_time_is_over(bench_of, trials_file):
     with bench_of(seconds=1e-6) as bench:
         found = search(bench, Trials(trials_file))
     assert [trial.recipe.name for trial in found.trials] == ["fp32"]
+
+
+class Slower:
+    """This machine, where every candidate takes a tenth longer than the one beside it."""
+
+    name, settings = "slower", DeviceSettings(url="local")
+
+    def __call__(self, bundle, inputs, request=RUN):
+        result = local.run(bundle, inputs, request)
+        if request.against is not None:
+            result.timing["pair"].update(own=[[1.1], [1.1]], other=[[1.0], [1.0]])
+        return result
+
+
+def test_a_candidate_that_was_only_lucky_is_not_shipped(bench_of, trials_file, trial_of):
+    with bench_of(device=Slower(), seconds=1e-6) as bench:
+        int8 = default_recipe(bench.target, "int8")
+        update = {"recipe": int8, "key": key_of(int8)}
+        Trials(trials_file).add(trial_of(ratio=0.9).model_copy(update=update))
+        found = search(bench, Trials(trials_file))
+    assert found.chosen.recipe.precision == "fp32"
+    again = Trials(trials_file).found[key_of(int8)]
+    assert again.judged
+    assert again.ratio == pytest.approx(1.1)
+
+
+def test_what_is_shipped_is_timed_as_bench_does(bench_of, trials_file, trial_of):
+    with bench_of(seconds=1e-6) as bench:
+        int8 = default_recipe(bench.target, "int8")
+        update = {"recipe": int8, "key": key_of(int8)}
+        Trials(trials_file).add(trial_of(ratio=0.9).model_copy(update=update))
+        found = search(bench, Trials(trials_file))
+    again = next(trial for trial in found.trials if trial.key == key_of(int8))
+    assert again.judged
+    assert again.ratio != 0.9
+    assert again.never_slower == (found.chosen.key == again.key)
+
+
+def test_candidates_run_on_a_board(bench_of, server):
+    with bench_of(device=server.device()) as bench:
+        floor = default_recipe(bench.target, "fp32")
+        trial = measure(bench, default_recipe(bench.target, "int8"), floor)
+    assert trial.outcome == "pass"
+    assert trial.ratio > 0
+    assert trial.timed_on["machine"] == server.device().probe().machine
+    assert list((server.folder / "board" / "runs").iterdir()) == []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edgekit.devices.device import device_named
 from edgekit.errors import InputError
 from edgekit.steps import search
 from edgekit.steps.project import open_project
@@ -60,16 +61,16 @@ def test_a_held_out_image_that_was_seen_is_named(folder: Path, other: str, said:
 
 def test_a_longer_search_has_the_same_trials(folder: Path) -> None:
     def depends(more: str = "", target: str = "x86") -> object:
-        return search._decisive(space_of(folder, more), target_named(target))
+        return search._decisive(space_of(folder, more), target_named(target), device_named("local"))
 
     assert depends() == depends("[search]\nseconds = 9\n")
     changed = [
-        depends("[search]\nrounds = 9\n"),
+        depends("[search]\npairs = 9\n"),
         depends("[budget]\nauc = 0.5\n"),
         depends(target="android"),
     ]
     (folder / "v" / "sharp" / "000.png").write_bytes(b"another")
     changed.append(depends())
-    assert all(other != depends("[search]\nthreads = 2\n") for other in changed)
+    assert all(other != depends("[bench]\nthreads = 2\n") for other in changed)
     (folder / "student.pt2").write_bytes(b"trained on")
     assert depends() not in changed

@@ -20,7 +20,7 @@ class Gone:
 
     name, settings = "gone", DeviceSettings(url="local")
 
-    def __call__(self, bundle, inputs, **options):
+    def __call__(self, bundle, inputs, request=None):
         raise AssertionError("it ran again")
 
     def evidence(self, target):

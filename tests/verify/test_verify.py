@@ -44,7 +44,7 @@ class Nan:
 
     name, settings = "nan", DeviceSettings(url="local")
 
-    def __call__(self, bundle, inputs, **options):
+    def __call__(self, bundle, inputs, request=None):
         logits = np.full((len(inputs["image"]), 2), np.nan, dtype=np.float32)
         return RunResult(logits, "a runtime", [], 1.0, 1.0, [], 1, 1)
 
@@ -87,7 +87,7 @@ def test_a_killed_run_is_carried_on(bundles, data, monkeypatch, tmp_path):
 
 
 def test_results_that_are_too_few_are_one_clear_error(bundles, data, monkeypatch):
-    def run(bundle, inputs, **options):
+    def run(bundle, inputs, request=None):
         return RunResult(np.zeros((1, 2), np.float32), "a runtime", [], 1.0, 1.0, [], 1, 1)
 
     monkeypatch.setattr(verify, "device_named", lambda name: run)
