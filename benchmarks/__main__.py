@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> None:
         results = json.loads(options.out.read_text(encoding="utf-8"))
     for name in options.names or BENCHMARKS:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        results[name] = {"machine": machine(), **BENCHMARKS[name]()}
+        results[name] = {"machine": machine().to_json(), **BENCHMARKS[name]()}
         print(json.dumps({name: results[name]}, indent=2), flush=True)
         write_json(options.out, results)
 

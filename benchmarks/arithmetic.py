@@ -106,7 +106,7 @@ def measured(folder: Path, target: Target) -> Row:
     return {
         "sha256": hashlib.sha256(artifact.read_bytes()).hexdigest(),
         "graph_db": sqnr(wanted, meant),
-        "executed": {machine()["processor"]: {"db": sqnr(wanted, got), "reference": digest}},
+        "executed": {machine().processor: {"db": sqnr(wanted, got), "reference": digest}},
     }
 
 

@@ -201,7 +201,7 @@ def record(folder: Path, row: Row) -> None:
     path = folder / "corrections.json"
     found = read_json(path)["rows"] if path.exists() else []
     kept = [old for old in found if _key(old) != _key(row)]
-    write_json(path, {"machine": machine(), "rows": [*kept, row]})
+    write_json(path, {"machine": machine().to_json(), "rows": [*kept, row]})
     table = [_line(row), _line("---" for _ in row), *(_line(r.values()) for r in [*kept, row])]
     write_whole(path.with_suffix(".md"), ("\n".join(table) + "\n").encode())
 

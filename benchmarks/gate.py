@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> None:
     notes = build / "gates.jsonl"
     _interleave(cases, original, notes, 60 * options.minutes)
     record = {
-        "machine": machine(),
+        "machine": machine().to_json(),
         "settings": SETTINGS.to_json(),
         "limit": LIMITS.latency,
         "gates": {case.name: tally(_noted(notes, case.name)) for case in cases},
@@ -102,16 +102,18 @@ def _one(bundle: Path, original: Path, baseline: Path) -> dict[str, Any]:
     start = time.perf_counter()
     gate = Gate(baseline=baseline, against=original, limits=LIMITS)
     result = run_gate(bundle, gate, SETTINGS)
-    figures = {figure["name"]: figure["verdict"] for figure in result["gate"]["figures"]}
-    against = result["against"]
+    assert result.gate is not None
+    assert result.against is not None
+    figures = {figure.name: figure.verdict for figure in result.gate.figures}
+    against = result.against.to_json()
     return {
-        "verdict": result["verdict"],
+        "verdict": result.verdict,
         "figures": figures,
         "ratio": against["ratio"],
         "ci95": against["ci95"],
         "bootstrap95": against["bootstrap95"],
         "pairs": against["pairs"],
-        "noise": result["noise"],
+        "noise": result.noise.to_json(),
         "seconds": time.perf_counter() - start,
     }
 
@@ -158,7 +160,7 @@ def counts(build: Path) -> dict[str, Any]:
         path = build / f"counts-{name}.json"
         values = read_json(path) if path.exists() else []
         while len(values) < COUNTS:
-            values.append(count_bundle(bundle, SETTINGS)["instructions"])
+            values.append(count_bundle(bundle, SETTINGS).instructions)
             write_json(path, values)
         found[name] = values
     changes = [value / found["same"][0] - 1 for value in found["same"][1:]]

@@ -43,12 +43,13 @@ def race(name: str, side: int, folder: Path) -> dict[str, Any]:
             built(target_named(target), precision, folder, student) for target in ("x86", "intel")
         )
         measured = bench_bundle(intel, x86, BenchSettings(max_pairs=20))
-        against = measured["against"]
+        assert measured.against is not None
+        ratio = measured.against.ratio
         found[precision] = {
-            "intel_ms": measured["p50_ms"],
-            "x86_ms": measured["p50_ms"] / against["ratio"],
-            "ratio": against["ratio"],
-            "ci95": against["ci95"],
+            "intel_ms": measured.p50_ms,
+            "x86_ms": measured.p50_ms / ratio.value,
+            "ratio": ratio.value,
+            "ci95": [ratio.low, ratio.high],
         }
     return found
 

@@ -100,7 +100,7 @@ def by_instructions(original: Path, path: Path, ratio: float, settings: BenchSet
     """Return an int8 bundle with `ratio` times the instructions, made unless it is there."""
 
     def measured(trial: Path) -> float:
-        counts = [count_bundle(bundle, settings)["instructions"] for bundle in (trial, original)]
+        counts = [count_bundle(bundle, settings).instructions for bundle in (trial, original)]
         return float(counts[0] / counts[1])
 
     return _sized(path, ratio, measured, "int8", few=1, many=32)

@@ -18,7 +18,7 @@ from benchmarks.recipe import Recipe, Stage
 from benchmarks.whiten import whiten
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.headed import Headed
-from edgekit.detectors.timm_network import build
+from edgekit.detectors.timm_network import Architecture, build
 from edgekit.distill.augment import augment
 
 METHOD = 1  # goes up when the same recipe gives other weights than before
@@ -59,7 +59,7 @@ class _View:
         rule = detector.signature.inputs[0].preprocessing
         assert rule is not None  # students take images
         self.side = rule.size[0]
-        first = detector.architecture["model"].startswith(_CHANNELS_FIRST)
+        first = str(detector.architecture["model"]).startswith(_CHANNELS_FIRST)
         self.order = torch.contiguous_format if first else torch.channels_last
         self.mean, self.std = (torch.tensor(v)[:, None, None] for v in (rule.mean, rule.std))
         self.pictures, self.random = pictures, random
@@ -80,8 +80,8 @@ def _elastic(detector: Detector) -> Headed:
     architecture = detector.architecture
     if _is_transformer(detector.model):
         # Position embeddings are then resampled on the way; their own shape stays.
-        options = architecture["options"] | {"dynamic_img_size": True}
-        architecture = architecture | {"options": options}
+        options = {**Architecture.parse(architecture, "the student").options}
+        architecture = {**architecture, "options": options | {"dynamic_img_size": True}}
     model = build(architecture)
     model.load_state_dict(detector.model.state_dict())
     return model

@@ -9,9 +9,9 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from edgekit.calibration.ranges import Ranges
+from edgekit.settings import Json
 
 # A range that grew by more than this share of itself has not settled.
 LIMIT = 0.01
@@ -81,7 +81,7 @@ class Coverage:
             total = sum(self.empty_channels.values())
             yield f"{total} channels are always 0, in {_named(tuple(self.empty_channels))}"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return what the command line's JSON shows; growth without bound is null."""
         return {
             "samples": self.samples,

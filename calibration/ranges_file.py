@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ Tables = tuple[
 
 def write_file(
     path: Path,
-    header: dict[str, Any],
+    header: Mapping[str, object],
     histograms: dict[str, Histogram],
     channels: dict[str, Channels],
     early: dict[str, tuple[float, float]],

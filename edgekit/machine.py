@@ -3,19 +3,35 @@
 import os
 import platform
 from pathlib import Path
-from typing import Any
+
+from edgekit.record import Record
 
 
-def machine() -> dict[str, Any]:
-    """Return processor, cores, system and Python version; no host name, no path."""
-    return {
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "python": platform.python_version(),
-    }
+class Machine(Record):
+    """What a measurement's machine is; no host name, no path.
+
+    Attributes:
+        processor: its name.
+        cores: that this process may use.
+        system: name, version and architecture.
+        python: version.
+    """
+
+    processor: str
+    cores: int | None
+    system: str
+    python: str
+
+
+def machine() -> Machine:
+    """Describe this machine."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return Machine(
+        processor=_processor(),
+        cores=len(allowed(0)) if allowed else os.cpu_count(),
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        python=platform.python_version(),
+    )
 
 
 def _processor() -> str:

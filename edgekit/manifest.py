@@ -1,16 +1,17 @@
 """The bundle's manifest: what an app, a runner and a reader need to know about the artifact."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from edgekit.errors import InputError
+from edgekit.evidence import Evidence
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json, sha256_tree
-from edgekit.settings import Settings
+from edgekit.settings import Json, Settings
 from edgekit.signature import Signature, as_recorded
-from edgekit.target import Evidence, Precision
+from edgekit.target import Precision
 
 FORMAT = 1
 NAME = "manifest.json"
@@ -69,12 +70,12 @@ class Manifest(Settings):
     size_bytes: int
     evidence: Evidence | None
     signature: Annotated[Signature, BeforeValidator(as_recorded)]
-    artifact_inputs: tuple[dict[str, Any], ...] = ()
+    artifact_inputs: tuple[Json, ...] = ()
     layers: dict[str, str] = Field(default_factory=dict)
     detector_sha256: str
     calibration: Calibration | None = None
     needs: tuple[str, ...] = ()
-    recipe: dict[str, Any] = Field(default_factory=dict)
+    recipe: Json = Field(default_factory=dict)
     golden: Golden
     tools: dict[str, str] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -86,7 +87,7 @@ class Manifest(Settings):
         return _digest(self.to_json())
 
 
-def _digest(written: dict[str, Any]) -> str:
+def _digest(written: Json) -> str:
     """Hash what is written, not what is read of it: a later edgekit may know further fields."""
     return sha256_json({**written, "sha256": ""})
 

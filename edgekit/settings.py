@@ -7,6 +7,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edgekit.errors import InputError
 
+# An object as JSON or TOML has it, at the edge where it is written or was read.
+Json = dict[str, object]
+# What another library wrote for itself: its own code takes it, its keys are checked where they are
+# read, and nothing of ours travels in it.
+ForeignJson = dict[str, Any]
+
 
 class Settings(BaseModel):
     """A frozen record whose unknown keys are refused."""
@@ -14,12 +20,13 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
 
     @classmethod
-    def parse(cls, value: Any, where: str | Path) -> Self:
+    def parse(cls, value: Any, where: str | Path, fix: str = "Correct that key") -> Self:
         """Check `value` against this record.
 
         Args:
             value: what was read, normally a dict.
             where: the file (and table) it was read from, for the message.
+            fix: what to do about a wrong key.
 
         Raises:
             InputError: naming the first wrong key and what is wrong with it.
@@ -27,9 +34,9 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(value)
         except ValidationError as error:
-            raise InputError(_first_fault(error, where), "Correct that key") from error
+            raise InputError(_first_fault(error, where), fix) from error
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the record as plain JSON values."""
         return self.model_dump(mode="json")
 

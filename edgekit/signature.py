@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from edgekit.settings import Settings
+from edgekit.settings import Json, Settings
 
 OUTPUT = "logits"
 Layout = Literal["NCHW", "NHWC", "ANY"]
@@ -145,9 +145,9 @@ class Signature(Settings):
     output: Output = "logits"
 
     @model_serializer(mode="wrap")
-    def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _as_before(self, write: SerializerFunctionWrapHandler) -> Json:
         """Leave out what older versions do not know and mean: manifests keep their hash."""
-        fields: dict[str, Any] = write(self)
+        fields: Json = write(self)
         if self.output == "logits":
             fields.pop("output", None)
         return fields

@@ -6,20 +6,18 @@ from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from edgekit.errors import InputError
+from edgekit.evidence import Evidence
 from edgekit.runtimes import runtime_named, runtimes
-from edgekit.settings import Settings
+from edgekit.settings import ForeignJson, Settings
 
 Precision = Literal["fp32", "fp16", "int8", "dynamic", "weight_only", "auto"]
 # What a runtime builds: no `auto`, and what only a Recipe asks for.
 Buildable = Literal["fp32", "fp16", "int8", "int8_dynamic", "dynamic", "weight_only"]
-Evidence = Literal["compiled", "reference", "host", "emulated", "device"]
-# Weakest first; a figure is never shown as stronger than the evidence it was earned with.
-EVIDENCE: tuple[Evidence, ...] = ("compiled", "reference", "host", "emulated", "device")
 
 
 GROUP = "edgekit.targets"
@@ -55,7 +53,7 @@ class Target(Settings):
     needs: tuple[Literal["vnni"], ...] = ()
     rewrites: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: ForeignJson = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _executable(self) -> Self:
@@ -78,7 +76,8 @@ class Target(Settings):
 
         `host` with the target's own runtime, `reference` where that is only interpreted.
         """
-        return "reference" if runtime_named(self.runtime).interpreted else "host"
+        interpreted = runtime_named(self.runtime).interpreted
+        return Evidence.REFERENCE if interpreted else Evidence.HOST
 
 
 @cache

@@ -9,7 +9,9 @@ from torch.export import ExportedProgram
 
 from edgekit.calibration.layers import layer_precisions
 from edgekit.devices import local
+from edgekit.devices.device import device_named
 from edgekit.errors import EdgekitError, InputError, OutputError, UnavailableError
+from edgekit.evidence import stronger
 from edgekit.export.golden import write_golden
 from edgekit.export.recipe import Recipe, default_recipe, lower
 from edgekit.export.refusal import refusal
@@ -19,7 +21,7 @@ from edgekit.files import whole_folder, write_whole
 from edgekit.hashes import size_of
 from edgekit.manifest import NAME, Calibration, Golden, Manifest, write_manifest
 from edgekit.runtimes import packages, runtime_named
-from edgekit.target import EVIDENCE, Evidence, Precision, Target
+from edgekit.target import Precision, Target
 
 GOLDEN_SAMPLES = 8
 _NEEDS = {
@@ -173,20 +175,16 @@ def _tried(
             f"the {draft.precision} artifact for {target.name} gives NaN or infinity",
             "Export another precision",
         )
+    earned = device_named("local").evidence(target)
     return draft.model_copy(
         update={
-            "evidence": strongest(draft.evidence, target.evidence),
+            "evidence": stronger(draft.evidence or earned, earned),
             "artifact_inputs": tuple(result.inputs),
             "golden": Golden(
                 samples=len(expected), max_abs=float(np.abs(result.logits - expected).max())
             ),
         }
     )
-
-
-def strongest(first: Evidence | None, second: Evidence) -> Evidence:
-    """Return the stronger of two kinds of evidence."""
-    return max((second, first or second), key=EVIDENCE.index)
 
 
 def _versions() -> dict[str, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from torch.export import ExportedProgram
 
+from edgekit.evidence import Evidence
 from edgekit.export.registry import Built
 from edgekit.target import Buildable, Target
 
@@ -30,7 +31,7 @@ def build(program: ExportedProgram, target: Target, precision: Buildable, folder
         skip_model_load=True,
     )
     _move(Path(model.package_path), folder / ARTIFACT)
-    return Built(ARTIFACT, "compiled")
+    return Built(ARTIFACT, Evidence.COMPILED)
 
 
 def _move(package: Path, artifact: Path) -> None:

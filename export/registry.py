@@ -9,8 +9,9 @@ from typing import Protocol, cast
 from torch.export import ExportedProgram
 
 from edgekit.errors import UnavailableError
+from edgekit.evidence import Evidence
 from edgekit.runtime import Package, Runtime
-from edgekit.target import Buildable, Evidence, Target
+from edgekit.target import Buildable, Target
 
 
 @dataclass(frozen=True)

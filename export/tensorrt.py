@@ -13,6 +13,7 @@ from typing import Any
 from torch.export import ExportedProgram
 
 from edgekit.errors import EdgekitError
+from edgekit.evidence import Evidence
 from edgekit.export import onnx as onnx_runtime
 from edgekit.export.registry import Built
 from edgekit.target import Buildable, Target
@@ -28,7 +29,7 @@ def build(program: ExportedProgram, target: Target, precision: Buildable, folder
     capability = str(target.options["compute_capability"])
     compile_ahead(folder / built.artifact, capability)
     compiler = f"TensorRT-RTX {version('tensorrt-rtx')}"
-    return Built(built.artifact, "compiled", (f"{compiler} compiled it for {capability}",))
+    return Built(built.artifact, Evidence.COMPILED, (f"{compiler} compiled it for {capability}",))
 
 
 def compile_ahead(path: Path, capability: str) -> int:

@@ -6,7 +6,8 @@ import pytest
 
 from edgekit.devices.evidence import evidence_for
 from edgekit.errors import InputError
-from edgekit.target import EVIDENCE, Target, checked_precision, target_named, targets
+from edgekit.evidence import Evidence
+from edgekit.target import Target, checked_precision, target_named, targets
 
 
 def test_the_devices_that_users_know_are_here():
@@ -17,7 +18,7 @@ def test_the_devices_that_users_know_are_here():
 def test_a_target_can_be_built_in_its_own_precision(target):
     assert target.precision in target.precisions
     assert target.title
-    assert target.evidence in EVIDENCE
+    assert target.evidence in (Evidence.REFERENCE, Evidence.HOST)
     assert checked_precision(target, None) == target.precision
 
 

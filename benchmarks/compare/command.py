@@ -130,7 +130,7 @@ def one(name: str, build: Path, options: argparse.Namespace) -> dict[str, Any]:
     rows = measure(subject, peers, build / "envs", rounds, THREADS, say)
     return {
         "sha256": subject.task.sha256,
-        "machine": machine(),
+        "machine": machine().to_json(),
         "images": {"calibration": len(subject.task.samples()), "test": len(subject.positives)},
         "reference": decisions.of_the_student(subject),
         "runtimes": rows,

@@ -27,7 +27,7 @@ def compare(subject: Subject, logits: NDArray[np.float32]) -> dict[str, Any]:
     got = scores(logits, subject.signature)
     threshold = subject.signature.threshold
     parity = decision_parity(wanted, got, subject.positives, subject.slices, threshold, BUDGET)
-    figures = {name: parity.decision[name] for name in (*_METRICS, "flips")}
+    figures = {name: parity.decision.figures[name].to_json() for name in (*_METRICS, "flips")}
     return {"decision": figures, "within_budget": within(figures)}
 
 

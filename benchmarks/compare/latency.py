@@ -11,8 +11,9 @@ import numpy as np
 
 from benchmarks.compare.timing import Rounds
 from benchmarks.peers.watch import run
-from edgekit.bench.ratio import Ratio, paired_ratio
+from edgekit.bench.ratio import paired_ratio
 from edgekit.files import write_json
+from edgekit.results.ratio import Ratio
 
 TIMEOUT = 3600.0
 Times = dict[str, list[float]]

@@ -38,6 +38,6 @@ class Bench:
             found = verify_bundle(
                 bundle, self.reference, self.samples, self.budget, student=signature
             )
-            return explained(bundle, self.student, found)
+            return explained(bundle, self.student, found).to_json()
         except EdgekitError as error:
             return {"verdict": "fail", "cause": {"kind": "refused", "what": str(error)}}

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> None:
         planted = list(_planted(bench, space.project.output / "bundles", notes, current.say))
         results = read_json(options.out) if options.out.exists() else {}
         results["faults"] = {
-            "machine": machine(),
+            "machine": machine().to_json(),
             "images": len(bench.samples),
             "planted": planted,
             "whole": verify_whole(bench, options.whole, notes, current.say),

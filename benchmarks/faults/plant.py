@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.faults.editor import Editor
+from edgekit.results.cause import Kind
 from edgekit.signature import Preprocessing, Signature
-from edgekit.verify.causes.cause import Kind
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The reviewed file that a gate compares with: one bundle on one device, sealed by its own hash."""
 
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 from pydantic import Field
 
@@ -9,13 +9,15 @@ from edgekit.errors import InputError
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json
 from edgekit.manifest import Manifest, read_manifest
-from edgekit.settings import Settings
+from edgekit.results.gate import Reading
+from edgekit.results.measurement import Measurement
+from edgekit.settings import Json, Settings
 
 FORMAT = 1
 REVIEW = "Review the change and write it with --update-baseline"
 
 
-class Figure(Settings):
+class Reviewed(Settings):
     """One figure of a baseline.
 
     Attributes:
@@ -26,7 +28,12 @@ class Figure(Settings):
 
     value: float
     samples: tuple[float, ...] = ()
-    about: dict[str, Any] = Field(default_factory=dict)
+    about: Json = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, reading: Reading) -> Self:
+        """Keep what was measured."""
+        return cls(value=reading.value, samples=reading.samples or (), about=reading.about or {})
 
 
 class Baseline(Settings):
@@ -57,9 +64,9 @@ class Baseline(Settings):
     device: str
     threads: int
     runtime: str
-    environment: dict[str, Any]
+    environment: Json
     pair_spread: float | None = None
-    figures: dict[str, Figure]
+    figures: dict[str, Reviewed]
     sha256: str = ""
 
     def digest(self) -> str:
@@ -72,27 +79,26 @@ def artifact_sha256(manifest: Manifest) -> str:
     return manifest.files[manifest.artifact]
 
 
-def baseline_of(bundle: Path, result: dict[str, Any]) -> Baseline:
+def baseline_of(bundle: Path, result: Measurement) -> Baseline:
     """Make a baseline of a measurement.
 
     Args:
         bundle: what was measured.
-        result: as `measure_gate` returns it.
+        result: as `run_gate` returns it.
     """
     manifest = read_manifest(bundle)
-    figures = {name: Figure.parse(found, name) for name, found in result["measured"].items()}
     unsealed = Baseline(
         bundle=bundle.name,
         target=manifest.target,
         precision=manifest.precision,
         detector_sha256=manifest.detector_sha256,
         artifact_sha256=artifact_sha256(manifest),
-        device=result["device"],
-        threads=result["threads"],
-        runtime=result["runtime"],
-        environment=result["environment"],
-        pair_spread=result["noise"]["pair_spread"],
-        figures=figures,
+        device=result.device,
+        threads=result.threads,
+        runtime=result.runtime,
+        environment=result.environment,
+        pair_spread=result.noise.pair_spread,
+        figures={name: Reviewed.of(found) for name, found in result.measured.items()},
     )
     return unsealed.model_copy(update={"sha256": unsealed.digest()})
 
@@ -156,7 +162,7 @@ def refuse_other_bundle(baseline: Baseline, path: Path, against: Path) -> None:
         )
 
 
-def refuse_other_processor(baseline: Baseline, path: Path, environment: dict[str, Any]) -> None:
+def refuse_other_processor(baseline: Baseline, path: Path, environment: Json) -> None:
     """Refuse to compare times of two kinds of processor.
 
     Raises:

@@ -8,7 +8,6 @@ shared machine. It is no latency: it knows neither memory nor how many instructi
 import math
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from edgekit.bench.counters import Counter, find_counter
 from edgekit.bench.pairs import sample
@@ -17,6 +16,7 @@ from edgekit.devices.device import Device, Run, RunResult, device_named
 from edgekit.devices.request import Request
 from edgekit.errors import InputError
 from edgekit.manifest import read_manifest
+from edgekit.results.timing import Count
 
 COUNTS = ("instructions",)
 TIMEOUT_S = 3600.0
@@ -27,7 +27,7 @@ def count_bundle(
     settings: BenchSettings,
     device: str | Device = "local",
     counter: Counter | None = None,
-) -> dict[str, Any]:
+) -> Count:
     """Count the instructions, and where the tool can the cache misses, of one inference.
 
     Args:
@@ -35,11 +35,6 @@ def count_bundle(
         settings: threads; more than one count their waiting for each other, which varies.
         device: only this machine can count, with whatever runtime.
         counter: the tool; the best one here when None.
-
-    Returns:
-        `instructions` and `cache_misses` per inference, `tool`, `inferences` that the difference
-        spans, and the `instruction_sets` that the program was offered: valgrind knows no AVX-512,
-        so the runtime takes another kernel under it than without.
 
     Raises:
         UnavailableError: when neither perf nor valgrind works here, or no runtime.
@@ -58,15 +53,15 @@ def count_bundle(
         # One more count, long enough that what differs between two starts is nothing beside it.
         runs = 1 + math.ceil(found.enough / max(1, total - first))
         total, more, _ = _count(run, bundle, settings, found, runs)
-    return {
-        "instructions": (total - first) / (runs - 1),
-        "cache_misses": _per_run(misses, more, runs),
-        "tool": found.name,
-        "inferences": runs - 1,
-        "instruction_sets": result.timing["environment"]["instruction_sets"],
-        "runtime": result.runtime,
-        "threads": result.threads,
-    }
+    return Count(
+        instructions=(total - first) / (runs - 1),
+        cache_misses=_per_run(misses, more, runs),
+        tool=found.name,
+        inferences=runs - 1,
+        instruction_sets=result.timing["environment"]["instruction_sets"],
+        runtime=result.runtime,
+        threads=result.threads,
+    )
 
 
 def _per_run(first: int | None, more: int | None, runs: int) -> float | None:

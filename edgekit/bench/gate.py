@@ -5,12 +5,14 @@ inconclusive in between. Figures that do not vary have no interval.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
 
-from edgekit.bench.baseline import Baseline, Figure
+from edgekit.bench.baseline import Baseline, Reviewed
 from edgekit.bench.limits import KINDS, Limits
-from edgekit.bench.ratio import Ratio, unpaired_ratio
+from edgekit.bench.ratio import unpaired_ratio
+from edgekit.results.gate import GateFigure, Reading
+from edgekit.results.ratio import Ratio
+from edgekit.settings import Json
+from edgekit.verdict import Verdict
 
 # How much the level of a whole session differs from the next on one machine, as the logarithm's
 # standard deviation. Only pairs are free of it.
@@ -19,43 +21,18 @@ _VERIFY, _COUNT = ": run `edgekit verify` first", ": add `--count instructions`"
 _HOW = {"auc": _VERIFY, "accuracy": _VERIFY, "instructions": _COUNT, "cache_misses": _COUNT}
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One figure's comparison.
-
-    Attributes:
-        name: of the figure.
-        value: now.
-        baseline: as it was reviewed.
-        change: relative to the baseline, or the difference of shares; positive is worse.
-        ci95: interval of the change; None where the figure does not vary.
-        limit: the change that is let pass.
-        verdict: `pass`, `fail` or `inconclusive`.
-        reason: a line unless it passes.
-    """
-
-    name: str
-    value: float
-    baseline: float
-    change: float
-    ci95: tuple[float, float] | None
-    limit: float
-    verdict: str
-    reason: str = ""
-
-
 def compare(
-    measured: Mapping[str, Mapping[str, Any]],
+    measured: Mapping[str, Reading],
     baseline: Baseline,
     limits: Limits,
     paired: Mapping[str, Ratio],
     judgeable: bool,
     throttled: bool,
-) -> list[Finding]:
+) -> list[GateFigure]:
     """Compare every figure that both sides have.
 
     Args:
-        measured: value, samples and what it depends on, by name of the figure.
+        measured: by name of the figure.
         baseline: what to compare with.
         limits: what is let pass.
         paired: ratios that were measured beside the baseline's own bundle, by name of the figure.
@@ -66,17 +43,17 @@ def compare(
     for name, kind in KINDS.items():
         if name not in measured or name not in baseline.figures:
             continue
-        ours, theirs = Figure.parse(measured[name], name), baseline.figures[name]
+        ours, theirs = Reviewed.of(measured[name]), baseline.figures[name]
         limit = float(getattr(limits, name))
-        if kind == "time":
-            finding = _varying(name, ours, theirs, limit, paired.get(name), throttled)
+        if kind == "varying":
+            figure = _varying(name, ours, theirs, limit, paired.get(name), throttled)
         else:
-            finding = _exact(name, ours, theirs, limit, kind)
-        found.append(_unjudged(finding) if name == "latency" and not judgeable else finding)
+            figure = _exact(name, ours, theirs, limit, kind)
+        found.append(_unjudged(figure) if name == "latency" and not judgeable else figure)
     return found
 
 
-def notes(measured: Mapping[str, Any], baseline: Baseline, student_sha256: str) -> list[str]:
+def notes(measured: Mapping[str, Reading], baseline: Baseline, student_sha256: str) -> list[str]:
     """Say what a reader of the verdict may not expect.
 
     Args:
@@ -94,8 +71,8 @@ def notes(measured: Mapping[str, Any], baseline: Baseline, student_sha256: str) 
 
 
 def _varying(
-    name: str, ours: Figure, theirs: Figure, limit: float, paired: Ratio | None, throttled: bool
-) -> Finding:
+    name: str, ours: Reviewed, theirs: Reviewed, limit: float, paired: Ratio | None, throttled: bool
+) -> GateFigure:
     alone = paired is None
     drift = DRIFT if name == "latency" else 0.0
     ratio = paired or unpaired_ratio(ours.samples, theirs.samples, drift)
@@ -103,13 +80,19 @@ def _varying(
     low, high = ratio.low - 1, ratio.high - 1
     reason = f"{name} {_said(ratio.value - 1)} [{_said(low)}, {_said(high)}], limit {limit:.3g}"
     if alone and throttled and name == "latency":
-        verdict, reason = "inconclusive", f"{reason}: the machine grew slower meanwhile"
-    elif verdict == "inconclusive":
+        verdict, reason = Verdict.INCONCLUSIVE, f"{reason}: the machine grew slower meanwhile"
+    elif verdict is Verdict.INCONCLUSIVE:
         reason += _remedy(name, ratio, limit, alone)
-    return Finding(
-        name, ours.value, theirs.value, ratio.value - 1, (low, high), limit, verdict,
-        "" if verdict == "pass" else reason,
-    )  # fmt: skip
+    return GateFigure(
+        name=name,
+        value=ours.value,
+        baseline=theirs.value,
+        change=ratio.value - 1,
+        interval=(low, high),
+        limit=limit,
+        verdict=verdict,
+        reason="" if verdict is Verdict.PASS else reason,
+    )
 
 
 def _remedy(name: str, ratio: Ratio, limit: float, alone: bool) -> str:
@@ -118,21 +101,29 @@ def _remedy(name: str, ratio: Ratio, limit: float, alone: bool) -> str:
     return f": about {ratio.pairs_to_decide(1 + limit)} pairs would decide it"
 
 
-def _exact(name: str, ours: Figure, theirs: Figure, limit: float, kind: str) -> Finding:
+def _exact(name: str, ours: Reviewed, theirs: Reviewed, limit: float, kind: str) -> GateFigure:
     change = theirs.value - ours.value
     if kind == "relative":
         change = -change / theirs.value if theirs.value else float(ours.value > 0)
-    verdict, reason = "pass", ""
+    verdict, reason = Verdict.PASS, ""
     if ours.about != theirs.about:
-        verdict = "inconclusive"
+        verdict = Verdict.INCONCLUSIVE
         reason = f"{name} was measured otherwise: {_otherwise(ours.about, theirs.about)}"
     elif change > limit:
-        verdict, reason = "fail", f"{name} {_said(change)}, limit {limit:.3g}"
+        verdict, reason = Verdict.FAIL, f"{name} {_said(change)}, limit {limit:.3g}"
     # Adding zero turns -0.0, which would be shown as a loss, into 0.0.
-    return Finding(name, ours.value, theirs.value, change + 0.0, None, limit, verdict, reason)
+    return GateFigure(
+        name=name,
+        value=ours.value,
+        baseline=theirs.value,
+        change=change + 0.0,
+        limit=limit,
+        verdict=verdict,
+        reason=reason,
+    )
 
 
-def _otherwise(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
+def _otherwise(ours: Json, theirs: Json) -> str:
     """Name what differs between two ways to measure."""
     names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
     return "; ".join(
@@ -140,20 +131,14 @@ def _otherwise(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
     )
 
 
-def _short(value: Any) -> str:
-    return " ".join(value) if isinstance(value, list) else str(value)
+def _short(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _said(change: float) -> str:
     return f"{change:+.2%}"
 
 
-def _unjudged(finding: Finding) -> Finding:
+def _unjudged(figure: GateFigure) -> GateFigure:
     reason = "timed with an interpreter of the artifact, which says nothing about the target"
-    return Finding(**{**asdict(finding), "verdict": "inconclusive", "reason": reason})
-
-
-def overall(findings: list[Finding]) -> str:
-    """Return the verdict on all figures: the worst."""
-    verdicts = [finding.verdict for finding in findings]
-    return next((name for name in ("fail", "inconclusive") if name in verdicts), "pass")
+    return figure.model_copy(update={"verdict": Verdict.INCONCLUSIVE, "reason": reason})

@@ -6,11 +6,12 @@ from edgekit.bench.figures import median_of
 from edgekit.bench.noise import log_interval
 from edgekit.bench.settings import BenchSettings
 from edgekit.bench.take import Measured
+from edgekit.verdict import Verdict, held, worst
 
 
 def judge(
     measured: Measured, settings: BenchSettings, obstacle: str | None, throttled: bool
-) -> tuple[str, list[str]]:
+) -> tuple[Verdict, list[str]]:
     """Hold the figures against the budgets.
 
     Args:
@@ -25,26 +26,25 @@ def judge(
         obstacle where there is one.
     """
     if obstacle is not None:
-        return "unavailable", [obstacle]
+        return Verdict.UNAVAILABLE, [obstacle]
     found = []
     if measured.ratio is not None:
         found.append(measured.ratio.verdict(settings.max_ratio))
     if settings.max_p50_ms is not None:
         medians = [median_of(pair.own.times_ms) for pair in measured.pairs]
         found.append(_within(medians, settings.max_p50_ms, throttled))
-    verdicts = [verdict for verdict, _ in found]
-    worst = next((name for name in ("fail", "inconclusive") if name in verdicts), "pass")
-    return worst, [reason for _, reason in found if reason]
+    return worst(verdict for verdict, _ in found), [reason for _, reason in found if reason]
 
 
-def _within(medians: Sequence[float], limit: float, throttled: bool) -> tuple[str, str | None]:
+def _within(medians: Sequence[float], limit: float, throttled: bool) -> tuple[Verdict, str | None]:
     """Hold the interval of the processes' medians against the budget of p50."""
     low, high = log_interval(medians)
+    verdict = held((low, high), limit)
     said = f"p50 {median_of(medians):.3f} ms [{low:.3f}, {high:.3f}], budget {limit:g} ms"
     if throttled:
-        return "inconclusive", f"{said}: the machine grew slower meanwhile; let it cool, or rest"
-    if high <= limit:
-        return "pass", None
-    if low > limit:
-        return "fail", f"{said}: over its budget"
-    return "inconclusive", f"{said}: more pairs would decide it"
+        why = "the machine grew slower meanwhile; let it cool, or rest"
+        return Verdict.INCONCLUSIVE, f"{said}: {why}"
+    if verdict is Verdict.PASS:
+        return verdict, None
+    why = "over its budget" if verdict is Verdict.FAIL else "more pairs would decide it"
+    return verdict, f"{said}: {why}"

@@ -1,14 +1,15 @@
 """A gate's result as JUnit XML, one test case per figure, as CI systems show it beside tests."""
 
-from typing import Any
 from xml.etree import ElementTree
 
 from edgekit.bench.rows import Row, rows
+from edgekit.results.measurement import Measurement
+from edgekit.verdict import Verdict
 
-_SKIPPED = ("inconclusive", "unavailable")
+_SKIPPED = (Verdict.INCONCLUSIVE, Verdict.UNAVAILABLE)
 
 
-def junit(result: dict[str, Any]) -> str:
+def junit(result: Measurement) -> str:
     """Write a result as a JUnit document.
 
     A figure that fails is a failure; one that is inconclusive, or could not be judged, is skipped
@@ -21,7 +22,7 @@ def junit(result: dict[str, Any]) -> str:
     about = {
         "name": _name(result),
         "tests": str(len(found)),
-        "failures": str(sum(row.verdict == "fail" for row in found)),
+        "failures": str(sum(row.verdict is Verdict.FAIL for row in found)),
         "skipped": str(sum(row.verdict in _SKIPPED for row in found)),
         "errors": "0",
     }
@@ -34,13 +35,13 @@ def junit(result: dict[str, Any]) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _name(result: dict[str, Any]) -> str:
-    return f"edgekit.bench.{result['bundle']}"
+def _name(result: Measurement) -> str:
+    return f"edgekit.bench.{result.bundle}"
 
 
 def _case(suite: ElementTree.Element, name: str, row: Row) -> None:
     case = ElementTree.SubElement(suite, "testcase", classname=name, name=row.name, time="0")
-    if row.verdict == "fail":
+    if row.verdict is Verdict.FAIL:
         ElementTree.SubElement(case, "failure", message=row.reason).text = row.reason
     if row.verdict in _SKIPPED:
         ElementTree.SubElement(case, "skipped", message=row.reason)

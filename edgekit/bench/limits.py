@@ -9,13 +9,14 @@ from pydantic import Field
 from edgekit.errors import InputError
 from edgekit.settings import Settings
 
-Kind = Literal["time", "relative", "share"]
-# What each figure is: a time that varies, an amount of which more is worse, a share of 1 of which
-# less is worse. A new figure is one line here, one field below and its value in `session.py`.
+Kind = Literal["varying", "relative", "share"]
+# What each figure is: an amount that varies or one that does not, of which more is worse, or a
+# share of 1 of which less is worse. A new figure is one line here, one field below and its value in
+# `session.py`.
 KINDS: dict[str, Kind] = {
-    "latency": "time",
+    "latency": "varying",
     "size": "relative",
-    "memory": "time",
+    "memory": "varying",
     "instructions": "relative",
     "cache_misses": "relative",
     "auc": "share",

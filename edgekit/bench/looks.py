@@ -9,7 +9,9 @@ gets an equal share of 5%: by the union bound all intervals together hold the tr
 
 from collections.abc import Callable
 
-from edgekit.bench.ratio import Ratio, ratio_of_logs
+from edgekit.bench.ratio import ratio_of_logs
+from edgekit.results.ratio import Ratio
+from edgekit.verdict import Verdict
 
 ERROR = 0.05
 GROWTH = 1.5
@@ -42,6 +44,6 @@ def until_decided(
     for count in plan:
         logs += [pair(number) for number in range(len(logs), count)]
         ratio = ratio_of_logs(logs, 1 - ERROR / len(plan))
-        if ratio.verdict(limit)[0] != "inconclusive":
+        if ratio.verdict(limit)[0] is not Verdict.INCONCLUSIVE:
             break
     return ratio, logs

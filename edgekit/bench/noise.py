@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+
+from edgekit.results.timing import Noise
 
 FEWEST = 6  # levels before a trend is looked for
 SLOWER = 1.10  # last third over first third
@@ -12,29 +13,24 @@ SURE = 0.01  # p-value of the trend
 NOISY = 0.10  # standard deviation of the logarithm of levels
 
 
-def steadiness(levels: Sequence[float], logs: Sequence[float] | None) -> dict[str, Any]:
+def steadiness(levels: Sequence[float], logs: Sequence[float] | None) -> Noise:
     """Describe how steady a machine was.
 
     Args:
         levels: one time per process, in the order they were taken, milliseconds: of the artifact
             that is compared with, where there is one.
         logs: logarithms of the pairs' ratios; None without pairs.
-
-    Returns:
-        `spread`: standard deviation of the levels' logarithm; `pair_spread`: that of the ratios;
-        `drift`: last third over first third; `throttled`: it grew slower, surely and by 10% or
-        more; `noisy`: levels spread by 10% or more.
     """
     values = np.asarray(levels, dtype=np.float64)
     spread = float(np.log(values).std(ddof=1)) if len(values) > 1 else 0.0
     drift = _drift(values)
-    return {
-        "spread": spread,
-        "pair_spread": float(np.std(logs, ddof=1)) if logs is not None else None,
-        "drift": drift,
-        "throttled": drift is not None and drift > SLOWER and _rises(values),
-        "noisy": spread > NOISY,
-    }
+    return Noise(
+        spread=spread,
+        pair_spread=float(np.std(logs, ddof=1)) if logs is not None else None,
+        drift=drift,
+        throttled=drift is not None and drift > SLOWER and _rises(values),
+        noisy=spread > NOISY,
+    )
 
 
 def _drift(values: np.ndarray) -> float | None:

@@ -2,50 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from edgekit.results.ratio import Ratio
+
 RESAMPLES = 2000
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A ratio of latencies.
-
-    Attributes:
-        value: geometric mean of the pairs' ratios.
-        low: lower end of the 95% interval.
-        high: upper end.
-        pairs: how many pairs it rests on.
-    """
-
-    value: float
-    low: float
-    high: float
-    pairs: int
-
-    def verdict(self, limit: float) -> tuple[str, str | None]:
-        """Hold the whole interval against an upper limit.
-
-        Returns:
-            `pass`, `fail` or `inconclusive`, and a line unless it passes.
-        """
-        said = f"ratio {self.value:.3f} [{self.low:.3f}, {self.high:.3f}], budget {limit:g}"
-        if self.high <= limit:
-            return "pass", None
-        if self.low > limit:
-            return "fail", f"{said}: slower"
-        return "inconclusive", f"{said}: about {self.pairs_to_decide(limit)} pairs would decide it"
-
-    def pairs_to_decide(self, limit: float) -> int:
-        """Estimate the pairs after which the interval leaves the limit out.
-
-        The interval's half-width shrinks with the square root of the pairs.
-        """
-        margin = abs(math.log(limit / self.value)) or 1e-3
-        half = (math.log(self.high) - math.log(self.low)) / 2
-        return max(self.pairs + 1, math.ceil(self.pairs * (half / margin) ** 2))
 
 
 def paired_ratio(first: Sequence[float], second: Sequence[float]) -> Ratio:

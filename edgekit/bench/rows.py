@@ -1,7 +1,11 @@
 """A result's figures as people read them: the rows of the summary and of the JUnit file."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from edgekit.bench.limits import KINDS
+from edgekit.results.gate import GateFigure
+from edgekit.results.measurement import Measurement
+from edgekit.verdict import Verdict
 
 DASH = "\u2014"
 _UNITS = {"latency": "ms", "size": "bytes", "memory": "bytes"}
@@ -16,54 +20,52 @@ class Row:
     baseline: str
     change: str
     limit: str
-    verdict: str
+    verdict: Verdict
     reason: str = ""
 
 
-def rows(result: dict[str, Any]) -> list[Row]:
+def rows(result: Measurement) -> list[Row]:
     """Return one row per judged figure; without a gate, one for the latency.
 
     Args:
         result: as `run_gate` returns it.
     """
-    gate = result.get("gate")
-    if gate is None:
+    if result.gate is None:
         return [_alone(result)]
-    return [_row(figure) for figure in gate["figures"]]
+    return [_row(figure) for figure in result.gate.figures]
 
 
-def _row(figure: dict[str, Any]) -> Row:
-    change = f"{figure['change']:+.2%}"
-    if figure["ci95"]:
-        low, high = figure["ci95"]
+def _row(figure: GateFigure) -> Row:
+    name, change = figure.name, f"{figure.change:+.2%}"
+    if figure.interval:
+        low, high = figure.interval
         change += f" [{low:+.2%}, {high:+.2%}]"
-    name = figure["name"]
     return Row(
         name,
-        amount(name, figure["value"]),
-        amount(name, figure["baseline"]),
+        amount(name, figure.value),
+        amount(name, figure.baseline),
         change,
-        f"{figure['limit']:.3g}" if name in ("auc", "accuracy") else f"{figure['limit']:.1%}",
-        figure["verdict"],
-        figure["reason"],
+        f"{figure.limit:.3g}" if KINDS[name] == "share" else f"{figure.limit:.1%}",
+        figure.verdict,
+        figure.reason,
     )
 
 
-def _alone(result: dict[str, Any]) -> Row:
-    against, value = result["against"], amount("latency", result["p50_ms"])
-    reason = "; ".join(result["reasons"])
+def _alone(result: Measurement) -> Row:
+    against, value = result.against, amount("latency", result.p50_ms)
+    reason = "; ".join(result.reasons)
     if against is None:
-        return Row("latency", value, DASH, DASH, DASH, result["verdict"], reason)
-    low, high = against["ci95"]
-    change = f"{against['ratio'] - 1:+.2%} [{low - 1:+.2%}, {high - 1:+.2%}]"
-    return Row("latency", value, against["name"], change, DASH, result["verdict"], reason)
+        return Row("latency", value, DASH, DASH, DASH, result.verdict, reason)
+    low, high = against.ratio.interval
+    change = f"{against.ratio.value - 1:+.2%} [{low - 1:+.2%}, {high - 1:+.2%}]"
+    return Row("latency", value, against.name, change, DASH, result.verdict, reason)
 
 
 def amount(name: str, value: float) -> str:
     """Write a figure with its unit."""
     if name == "latency":
         return f"{value:.3f} ms"
-    if name in ("auc", "accuracy"):
+    if KINDS[name] == "share":
         return f"{value:.4f}"
     unit = _UNITS.get(name)
     return f"{value:,.0f} {unit}" if unit else f"{value:,.0f}"

@@ -1,8 +1,8 @@
 """Measure a bundle for the gate, compare it, and write down what is to be kept."""
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from edgekit.bench import history
 from edgekit.bench.baseline import (
@@ -16,10 +16,11 @@ from edgekit.bench.baseline import (
 )
 from edgekit.bench.bench import bench_bundle
 from edgekit.bench.count import count_bundle
-from edgekit.bench.gate import compare, notes, overall
+from edgekit.bench.gate import compare, notes
 from edgekit.bench.junit import junit
 from edgekit.bench.limits import Limits, parse_limits
-from edgekit.bench.ratio import Ratio, unpaired_ratio
+from edgekit.bench.ratio import unpaired_ratio
+from edgekit.bench.readings import counted_of, readings_of
 from edgekit.bench.settings import BenchSettings
 from edgekit.bench.summary import append_summary
 from edgekit.bench.take import Progress
@@ -27,8 +28,10 @@ from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
 from edgekit.files import write_whole
 from edgekit.manifest import read_manifest
-
-Result = dict[str, Any]
+from edgekit.results.gate import GateResult, Reading
+from edgekit.results.measurement import Measurement
+from edgekit.results.ratio import Ratio
+from edgekit.verdict import Verdict, worst
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Gate:
         against: the bundle that the baseline was measured on, to be timed beside this one.
         limits: what is let pass.
         count: whether to count instructions.
-        shares: figures of the decisions, by name: value and what it depends on.
+        shares: figures of the decisions, by name.
         junit: file for the figures as JUnit XML.
         summary: file that a Markdown table is appended to.
         history: JSON lines that one is added to, with a picture beside it.
@@ -52,7 +55,7 @@ class Gate:
     against: Path | None = None
     limits: Limits = field(default_factory=lambda: parse_limits(()))
     count: bool = False
-    shares: dict[str, Any] = field(default_factory=dict)
+    shares: Mapping[str, Reading] = field(default_factory=dict)
     junit: Path | None = None
     summary: Path | None = None
     history: Path | None = None
@@ -66,7 +69,7 @@ def run_gate(
     progress: Progress | None = None,
     sustained_s: float = 0.0,
     against: Path | None = None,
-) -> Result:
+) -> Measurement:
     """Measure a bundle, compare it with a baseline where there is one, write what was asked for.
 
     Args:
@@ -90,15 +93,16 @@ def run_gate(
     if gate.against is not None:
         settings = settings.model_copy(update={"max_ratio": 1 + gate.limits.latency})
     result = bench_bundle(bundle, beside, settings, run, progress, sustained_s)
-    result["count"] = count_bundle(bundle, settings, run) if gate.count else None
-    result["measured"] = _measured(bundle, result, gate.shares)
+    count = count_bundle(bundle, settings, run) if gate.count else None
+    result = result.model_copy(update={"count": count})
+    readings = {**readings_of(bundle, result), **gate.shares, **counted_of(result)}
+    result = result.model_copy(update={"measured": readings})
     if baseline is not None and gate.baseline is not None:
         if beside is None:
-            refuse_other_processor(baseline, gate.baseline, result["environment"])
-        student = read_manifest(bundle).detector_sha256
-        _judge(result, baseline, gate, notes(result["measured"], baseline, student))
+            refuse_other_processor(baseline, gate.baseline, result.environment)
+        result = result.with_gate(_judged(bundle, result, baseline, gate))
     if gate.update and gate.baseline is not None:
-        _update(bundle, result, gate.baseline)
+        result = _updated(bundle, result, gate.baseline)
     _leave(result, gate)
     return result
 
@@ -118,67 +122,49 @@ def _baseline(bundle: Path, gate: Gate, settings: BenchSettings, device: str) ->
     return baseline
 
 
-def _measured(bundle: Path, result: Result, shares: dict[str, Any]) -> Result:
-    """Return what a baseline keeps: value, samples and what it depends on, by figure."""
-    samples, count = result["samples"], result["count"]
-    found: Result = {
-        "latency": {"value": result["p50_ms"], "samples": samples["latency_ms"]},
-        "size": {"value": read_manifest(bundle).size_bytes},
-        "memory": {"value": result["peak_mem_bytes"], "samples": samples["peak_mem_bytes"]},
-        **shares,
-    }
-    if not result["peak_mem_bytes"] or len(samples["peak_mem_bytes"]) < 2:
-        del found["memory"]  # unknown, or not known how much it varies
-    if count is not None:
-        about = {name: count[name] for name in ("tool", "instruction_sets", "threads")}
-        found["instructions"] = {"value": count["instructions"], "about": about}
-        if count["cache_misses"] is not None:
-            found["cache_misses"] = {"value": count["cache_misses"], "about": about}
-    return found
+def _judged(bundle: Path, result: Measurement, baseline: Baseline, gate: Gate) -> GateResult:
+    """Compare every figure with the baseline's."""
+    figures = compare(
+        result.measured,
+        baseline,
+        gate.limits,
+        _paired(result),
+        judgeable=result.evidence.timed,
+        throttled=result.noise.throttled,
+    )
+    student = read_manifest(bundle).detector_sha256
+    return GateResult(
+        verdict=worst(figure.verdict for figure in figures),
+        baseline=str(gate.baseline),
+        figures=tuple(figures),
+        notes=tuple(notes(result.measured, baseline, student)),
+    )
 
 
-def _judge(result: Result, baseline: Baseline, gate: Gate, noted: list[str]) -> None:
-    """Put `gate` into the result; its verdict is the result's."""
-    judgeable = result["evidence"] != "reference"
-    paired = _paired(result)
-    throttled = bool(result["noise"]["throttled"])
-    findings = compare(result["measured"], baseline, gate.limits, paired, judgeable, throttled)
-    result["gate"] = {
-        "verdict": overall(findings),
-        "baseline": str(gate.baseline),
-        "figures": [asdict(finding) for finding in findings],
-        "notes": noted,
-    }
-    result["verdict"] = result["gate"]["verdict"]
-    result["reasons"] = [finding.reason for finding in findings if finding.reason]
-
-
-def _paired(result: Result) -> dict[str, Ratio]:
+def _paired(result: Measurement) -> dict[str, Ratio]:
     """Return the ratios that were measured beside the baseline's own bundle."""
-    found = result["against"]
-    if found is None:
+    if result.against is None:
         return {}
-    low, high = found["ci95"]
-    paired = {"latency": Ratio(found["ratio"], low, high, found["pairs"])}
-    own, other = (result["samples"][name] for name in ("peak_mem_bytes", "other_peak_mem_bytes"))
+    paired = {"latency": result.against.ratio}
+    own, other = result.samples.peak_mem_bytes, result.samples.other_peak_mem_bytes
     if len(other) > 1 and all(own) and all(other):
         paired["memory"] = unpaired_ratio(own, other)
     return paired
 
 
-def _update(bundle: Path, result: Result, path: Path) -> None:
+def _updated(bundle: Path, result: Measurement, path: Path) -> Measurement:
     """Write the baseline, unless the machine was not fit to make one."""
-    if result["noise"]["throttled"]:
+    if result.noise.throttled:
         raise EdgekitError(
             f"{path} is not written: the machine grew slower during the measurement",
             "Let it cool down or stop what else runs, and measure again",
         )
     write_baseline(baseline_of(bundle, result), path)
-    result["updated"] = str(path)
-    result["verdict"], result["reasons"] = "pass", []
+    update = {"updated": str(path), "verdict": Verdict.PASS, "reasons": ()}
+    return result.model_copy(update=update)
 
 
-def _leave(result: Result, gate: Gate) -> None:
+def _leave(result: Measurement, gate: Gate) -> None:
     """Write the files that were asked for."""
     if gate.junit is not None:
         write_whole(gate.junit, junit(result).encode())

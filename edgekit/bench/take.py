@@ -6,9 +6,9 @@ from pathlib import Path
 
 from edgekit.bench.looks import until_decided
 from edgekit.bench.pairs import Pair, measure_pair, once, timing
-from edgekit.bench.ratio import Ratio
 from edgekit.bench.settings import BenchSettings
 from edgekit.devices.device import Run, RunResult
+from edgekit.results.ratio import Ratio
 
 Progress = Callable[[int, int], None]
 

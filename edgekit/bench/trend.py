@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+
+from pydantic import Field
 
 from edgekit.drawing.axis import Axis
 from edgekit.drawing.grid import grid
+from edgekit.evidence import Evidence
+from edgekit.record import Record
+from edgekit.verdict import Interval, Verdict
 
 WIDTH, HEIGHT = 760, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 744, 34, 264
@@ -17,20 +21,46 @@ _STYLE = (
 )
 
 
-def picture(entries: Sequence[dict[str, Any]]) -> str:
+class Entry(Record):
+    """What a history keeps of one measurement.
+
+    Attributes:
+        time: when it was made, ISO 8601.
+        bundle, device, evidence, verdict, runtime: as in `Measurement`.
+        p50_ms, p90_ms, p99_ms: latency, milliseconds.
+        latency_ci95: 95% interval of the processes' levels, milliseconds.
+        processor: its name.
+        figures: value of everything that a gate would compare.
+    """
+
+    time: str
+    bundle: str
+    device: str
+    evidence: Evidence
+    verdict: Verdict
+    p50_ms: float
+    p90_ms: float | None = None
+    p99_ms: float | None = None
+    runtime: str | None = None
+    latency_ci95: Interval
+    processor: object = None
+    figures: dict[str, int | float] = Field(default_factory=dict)
+
+
+def picture(entries: Sequence[Entry]) -> str:
     """Draw a history.
 
     Args:
-        entries: at least one, in the order of time; see `history.line`.
+        entries: at least one, in the order of time; see `history.entry`.
 
     Returns:
         an SVG document: the median latency of each measurement, with the interval of its processes;
         the colour is the verdict.
     """
-    highest = max(max(entry["p50_ms"], entry["latency_ci95"][1]) for entry in entries)
+    highest = max(max(entry.p50_ms, entry.latency_ci95[1]) for entry in entries)
     across = Axis(0.5, max(2, len(entries)) + 0.5, _LEFT, _RIGHT)
     upward = Axis(0.0, highest * 1.15, _BOTTOM, _TOP)
-    title = f"{entries[-1]['bundle']} on {entries[-1]['device']}"
+    title = f"{entries[-1].bundle} on {entries[-1].device}"
     places = [across.place(number) for number in range(1, len(entries) + 1)]
     parts = [
         grid(_whole(across, len(entries)), upward, "Measurement", "Latency p50, ms"),
@@ -58,20 +88,19 @@ def _whole(axis: Axis, count: int) -> Axis:
     return _Whole(axis.low, axis.high, axis.start, axis.end)
 
 
-def _path(entries: Sequence[dict[str, Any]], places: Sequence[float], upward: Axis) -> str:
+def _path(entries: Sequence[Entry], places: Sequence[float], upward: Axis) -> str:
     points = [
-        f"{x:.1f} {upward.place(entry['p50_ms']):.1f}"
+        f"{x:.1f} {upward.place(entry.p50_ms):.1f}"
         for entry, x in zip(entries, places, strict=True)
     ]
     return "M" + "L".join(points)
 
 
-def _mark(entry: dict[str, Any], x: float, upward: Axis) -> str:
-    low, high = (upward.place(value) for value in entry["latency_ci95"])
-    about = f"{entry['time']}: {entry['p50_ms']:.3f} ms, {entry['verdict']}"
-    kind = escape(str(entry["verdict"]))
+def _mark(entry: Entry, x: float, upward: Axis) -> str:
+    low, high = (upward.place(value) for value in entry.latency_ci95)
+    about = f"{entry.time}: {entry.p50_ms:.3f} ms, {entry.verdict}"
     return (
         f'<path class="bar" d="M{x:.1f} {low:.1f}V{high:.1f}"/>'
-        f'<circle class="{kind}" cx="{x:.1f}" cy="{upward.place(entry["p50_ms"]):.1f}" r="5">'
+        f'<circle class="{entry.verdict}" cx="{x:.1f}" cy="{upward.place(entry.p50_ms):.1f}" r="5">'
         f"<title>{escape(about)}</title></circle>"
     )

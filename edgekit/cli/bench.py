@@ -1,7 +1,8 @@
 """`edgekit bench`: how fast is it, and is it still as fast as it was?"""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,8 @@ from edgekit.cli.work import opened, workspace
 
 if TYPE_CHECKING:
     from edgekit.bench.settings import BenchSettings
+    from edgekit.results.measurement import Measurement
+    from edgekit.results.timing import Batch, Noise, Sustained
 
 _GATE, _HOW, _FILES = "Gate", "How to measure", "Files to write"
 
@@ -123,8 +126,8 @@ def bench(
         result = step.bench(
             space, bundle, opened(space, [device])[0], gate, settings, _seconds(sustained)
         )
-        current.code = EXIT_CODES[result["verdict"]]
-        current.emit(result)
+        current.code = EXIT_CODES[result.verdict]
+        current.emit(result.to_json())
         _say(current, bundle, result)
 
 
@@ -153,59 +156,56 @@ def _seconds(minutes: float | None) -> float:
     return 60 * (minutes or 0.0)
 
 
-def _say(current: Session, bundle: Path, result: dict[str, Any]) -> None:
+def _say(current: Session, bundle: Path, result: "Measurement") -> None:
     current.say(
-        f"{bundle.name}: {result['verdict']} (evidence {result['evidence']})\n"
-        f"  p50 {result['p50_ms']:.3f} ms, p90 {result['p90_ms']:.3f} ms, "
-        f"p99 {result['p99_ms']:.3f} ms over {result['runs']} runs, "
-        f"{result['throughput_per_s']:.0f} a second, "
-        f"peak memory {result['peak_mem_bytes'] / 2**20:.0f} MiB\n"
-        f"  cold start {result['cold_start_ms']:.0f} ms, load {result['load_ms']:.1f} ms, "
-        f"first inference {result['first_ms']:.2f} ms"
+        f"{bundle.name}: {result.verdict} (evidence {result.evidence})\n"
+        f"  p50 {result.p50_ms:.3f} ms, p90 {result.p90_ms:.3f} ms, "
+        f"p99 {result.p99_ms:.3f} ms over {result.runs} runs, "
+        f"{result.throughput_per_s:.0f} a second, "
+        f"peak memory {result.peak_mem_bytes / 2**20:.0f} MiB\n"
+        f"  cold start {result.cold_start_ms:.0f} ms, load {result.load_ms:.1f} ms, "
+        f"first inference {result.first_ms:.2f} ms"
     )
-    said = [*result["reasons"], *result.get("gate", {}).get("notes", ())]
-    for line in (*_extras(result), *_figures(result), *said, *_noise(result)):
+    for line in (*_extras(result), *_figures(result), *result.said, *_noise(result.noise)):
         current.say(f"  {line}")
 
 
-def _extras(result: dict[str, Any]) -> list[str]:
-    lines = []
-    if result["against"] and "gate" not in result:
-        low, high = result["against"]["ci95"]
-        name, ratio = result["against"]["name"], result["against"]["ratio"]
-        lines.append(f"{ratio:.3f} [{low:.3f}, {high:.3f}] times the latency of {name}")
-    if result["count"]:
-        found = result["count"]
-        lines.append(f"{found['instructions']:,.0f} instructions an inference ({found['tool']})")
-    if result["batch"]:
-        lines.append(_batch(result["batch"]))
-    if result["sustained"]:
-        lines.append(_sustained(result["sustained"]))
-    return lines
+def _extras(result: "Measurement") -> Iterator[str]:
+    if result.against is not None and result.gate is None:
+        found, name = result.against.ratio, result.against.name
+        interval = f"[{found.low:.3f}, {found.high:.3f}]"
+        yield f"{found.value:.3f} {interval} times the latency of {name}"
+    if result.count is not None:
+        count = result.count
+        yield f"{count.instructions:,.0f} instructions an inference ({count.tool})"
+    if result.batch is not None:
+        yield _batch(result.batch)
+    if result.sustained is not None:
+        yield _sustained(result.sustained)
 
 
-def _batch(batch: dict[str, Any]) -> str:
-    if "reason" in batch:
-        return str(batch["reason"])
+def _batch(batch: "Batch") -> str:
+    if batch.p50_ms is None:
+        return str(batch.reason)
     return (
-        f"{batch['size']} images at once: p50 {batch['p50_ms']:.3f} ms, "
-        f"{batch['throughput_per_s']:.0f} a second"
+        f"{batch.size} images at once: p50 {batch.p50_ms:.3f} ms, "
+        f"{batch.throughput_per_s:.0f} a second"
     )
 
 
-def _sustained(found: dict[str, Any]) -> str:
-    low, high = found["ci95"]
-    throttled = ": it throttles" if found["throttled"] else ""
+def _sustained(found: "Sustained") -> str:
+    low, high = found.interval
+    throttled = ": it throttles" if found.throttled else ""
     return (
-        f"after {found['minutes']:.2g} minutes {found['ratio']:.3f} [{low:.3f}, {high:.3f}] times "
+        f"after {found.minutes:.2g} minutes {found.ratio:.3f} [{low:.3f}, {high:.3f}] times "
         f"the latency of the start{throttled}"
     )
 
 
-def _figures(result: dict[str, Any]) -> list[str]:
-    if "updated" in result:
-        return [f"baseline written: {result['updated']}"]
-    if "gate" not in result:
+def _figures(result: "Measurement") -> list[str]:
+    if result.updated is not None:
+        return [f"baseline written: {result.updated}"]
+    if result.gate is None:
         return []
     from edgekit.bench.rows import rows
 
@@ -215,10 +215,9 @@ def _figures(result: dict[str, Any]) -> list[str]:
     ]
 
 
-def _noise(result: dict[str, Any]) -> list[str]:
-    noise = result["noise"]
-    if noise["throttled"]:
-        return [f"the machine grew {noise['drift']:.2f} times slower meanwhile"]
-    if noise["noisy"]:
-        return [f"the machine was noisy: its own level spread by {noise['spread']:.0%}"]
+def _noise(noise: "Noise") -> list[str]:
+    if noise.throttled:
+        return [f"the machine grew {noise.drift:.2f} times slower meanwhile"]
+    if noise.noisy:
+        return [f"the machine was noisy: its own level spread by {noise.spread:.0%}"]
     return []

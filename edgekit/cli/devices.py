@@ -1,12 +1,15 @@
 """`edgekit devices`: where bundles can run, and what is missing there."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from edgekit.cli.options import HERE, JsonOption, ProjectOption
 from edgekit.cli.session import Session, session
+
+if TYPE_CHECKING:
+    from edgekit.devices.survey import DeviceReport
 
 NamesArgument = Annotated[
     list[str] | None, typer.Argument(help="Names or URLs of devices; all that have a name.")
@@ -32,10 +35,10 @@ def devices(
         current.reporter.start("asking the devices")
         found = survey(chosen, prepare)
         current.reporter.close()
-        current.emit({"devices": found})
+        current.emit({"devices": [row.to_json() for row in found]})
         for row in found:
             _say(current, row)
-        if names and not all(row["works"] for row in found):
+        if names and not all(row.works for row in found):
             current.code = 3
 
 
@@ -49,17 +52,17 @@ def _named(project: Path) -> tuple[Any, Path] | tuple[()]:
     return opened.settings.devices, opened.base
 
 
-def _say(current: Session, row: dict[str, Any]) -> None:
-    state = "works" if row["works"] else "missing"
-    line = f"{row['name']:<12} {state:<8} {row['detail']}"
-    if not row["works"]:
-        current.say(f"{line}  ->  {row['fix']}" if row["fix"] else line)
+def _say(current: Session, row: "DeviceReport") -> None:
+    state = "works" if row.works else "missing"
+    line = f"{row.name:<12} {state:<8} {row.detail}"
+    if not row.works:
+        current.say(f"{line}  ->  {row.fix}" if row.fix else line)
         return
-    runtimes = ", ".join(f"{name} {version}" for name, version in row["runtimes"].items())
-    room = f", {row['free_bytes'] / 2**30:.1f} GiB free" if row["free_bytes"] is not None else ""
+    runtimes = ", ".join(f"{name} {version}" for name, version in row.runtimes.items())
+    room = f", {row.free_bytes / 2**30:.1f} GiB free" if row.free_bytes is not None else ""
     current.say(
-        f"{line}, {row['machine']}, Python {row['python']}{room}\n"
+        f"{line}, {row.machine}, Python {row.python}{room}\n"
         f"{'':<22}of its own: {runtimes or 'no runtime, edgekit brings it'}"
     )
-    for fault in row["faults"]:
+    for fault in row.faults:
         current.say(f"{'':<22}{fault}")

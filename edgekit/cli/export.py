@@ -1,17 +1,19 @@
 """`edgekit export`: build bundles."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edgekit.cli.options import HERE, ForceOption, JsonOption, ProjectOption
 from edgekit.cli.paths import here
-from edgekit.cli.session import EXIT_CODES, Session, refusal, worst
+from edgekit.cli.session import EXIT_CODES, Session, complain, worst_code
 from edgekit.cli.work import opened, workspace
 
 if TYPE_CHECKING:
     from edgekit.errors import EdgekitError
+    from edgekit.results.fastest import Fastest
+    from edgekit.results.run import ExportResult
     from edgekit.steps.workspace import Workspace
 
 
@@ -48,9 +50,10 @@ def export(
         wanted, where = names or list(space.project.settings.targets), opened(space, [device])[0]
         made = step.export_each(space, wanted, precision, where)
         rows = [_row(space, name, precision, found) for name, found in made.items()]
-        current.code = worst([_code(row) for row in rows])
+        current.code = worst_code(_code(row) for row in rows)
         found = fastest(space, [path for path in made.values() if isinstance(path, Path)], where)
-        current.emit({"bundles": rows, **({"fastest": found} if found else {})})
+        shown = {"fastest": found.to_json()} if found else {}
+        current.emit({"bundles": [row.to_json() for row in rows], **shown})
         for row in rows:
             _say(current, row)
         if found:
@@ -59,36 +62,32 @@ def export(
 
 def _row(
     space: "Workspace", name: str, precision: str | None, found: "Path | EdgekitError"
-) -> dict[str, Any]:
+) -> "ExportResult":
     from edgekit.steps import export as step
 
     if not isinstance(found, Path):
         return step.refused(space, name, precision, found)
-    return {**step.row(space, found), "path": here(found)}
+    return step.row(space, found).model_copy(update={"path": here(found)})
 
 
-def _code(row: dict[str, Any]) -> int:
-    if "error" in row:
-        return int(row["exit_code"])
-    return EXIT_CODES[row.get("search", {}).get("verdict", "pass")]
+def _code(row: "ExportResult") -> int:
+    if row.exit_code is not None:
+        return row.exit_code
+    return EXIT_CODES[row.search.verdict] if row.search else 0
 
 
-def _say(current: Session, row: dict[str, Any]) -> None:
-    if "error" in row:
-        current.complain(refusal(row))
-        return
-    current.say(
-        f"{row['target']} {row['precision']}: {row['path']} "
-        f"({row['size_bytes'] / 1e6:.2f} MB, evidence {row['evidence']})"
-    )
-    for note in row["notes"]:
+def _say(current: Session, row: "ExportResult") -> None:
+    if row.size_bytes is not None:
+        size = f"{row.size_bytes / 1e6:.2f} MB"
+        said = f"{row.target} {row.precision}: {row.path} ({size}, evidence {row.evidence})"
+        current.say(said)
+    for note in row.notes:
         current.say(f"  {note}")
-    if row.get("search", {}).get("verdict") == "fail":
-        current.complain(f"{row['target']} auto: {row['search']['reason']}")
+    complain(current, row)
 
 
-def _name(current: Session, found: dict[str, Any]) -> None:
-    low, high = found["ci95"]
-    best = f"{found['target']} is the fastest" if found["target"] else "none is the fastest"
-    said = f"{found['ratio']:.3f} [{low:.3f}, {high:.3f}] times the latency of {found['other']}"
+def _name(current: Session, found: "Fastest") -> None:
+    low, high = found.interval
+    best = f"{found.target} is the fastest" if found.target else "none is the fastest"
+    said = f"{found.ratio:.3f} [{low:.3f}, {high:.3f}] times the latency of {found.other}"
     current.say(f"{best} on this machine: {said}")

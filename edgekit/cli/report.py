@@ -2,7 +2,7 @@
 
 from edgekit.cli.options import HERE, JsonOption, ProjectOption
 from edgekit.cli.paths import here
-from edgekit.cli.session import refusal, worst
+from edgekit.cli.session import refusal, worst_code
 from edgekit.cli.work import workspace
 
 
@@ -14,9 +14,9 @@ def report(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
 
         results = step.gather(space, pipeline.run(space))
         page = step.write(space, results)
-        refused = [row for row in results["bundles"] if "error" in row]
-        current.code = worst([row["exit_code"] for row in refused])
-        current.emit({**results, "report": here(page)})
+        refused = [row for row in results.bundles if row.error is not None]
+        current.code = worst_code(row.exit_code or 0 for row in refused)
+        current.emit({**results.to_json(), "report": here(page)})
         for row in refused:
             current.complain(refusal(row))
         current.say(f"Report: {here(page)}")

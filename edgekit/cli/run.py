@@ -1,14 +1,19 @@
 """`edgekit run`: the whole way, from the teacher to the report."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edgekit.cli.options import HERE, ForceOption, JsonOption
 from edgekit.cli.paths import here
-from edgekit.cli.session import EXIT_CODES, refusal, session, worst
+from edgekit.cli.session import EXIT_CODES, complain, session, worst_code
 from edgekit.cli.work import workspace
+from edgekit.verdict import Verdict, worst
+
+if TYPE_CHECKING:
+    from edgekit.evidence import Evidence
+    from edgekit.results.run import BundleResult
 
 
 def run(
@@ -30,14 +35,11 @@ def run(
         results = report.gather(space, pipeline.run(space))
         page = report.write(space, results)
         accepted = {name: table.accept for name, table in space.project.settings.targets.items()}
-        current.code = worst([_code(row, accepted[row["target"]]) for row in results["bundles"]])
-        current.emit({**results, "report": here(page)})
+        current.code = worst_code(_code(row, accepted[row.target]) for row in results.bundles)
+        current.emit({**results.to_json(), "report": here(page)})
         current.say(table(results))
-        for row in results["bundles"]:
-            if "error" in row:
-                current.complain(refusal(row))
-            if row.get("search", {}).get("verdict") == "fail":
-                current.complain(f"{row['target']} auto: {row['search']['reason']}")
+        for row in results.bundles:
+            complain(current, row)
         current.say(f"Report: {here(page)}")
 
 
@@ -53,19 +55,16 @@ def _plan(project: Path, as_json: bool, force: bool) -> None:
             current.say(planned.line())
 
 
-def _code(row: dict[str, Any], accepted: str) -> int:
+def _code(row: "BundleResult", accepted: "Evidence") -> int:
     """Turn a bundle's verdicts into an exit code.
 
     A bundle that nothing here can execute, or whose speed nothing here can judge, is done when the
     project accepts the evidence it has.
     """
-    if "error" in row:
-        return int(row["exit_code"])
-    from edgekit.target import EVIDENCE
-
-    earned = row["evidence"] is not None and EVIDENCE.index(row["evidence"]) >= EVIDENCE.index(
-        accepted
-    )
-    codes = [EXIT_CODES[row[part]["verdict"]] for part in ("verify", "bench")]
-    searched = EXIT_CODES[row["search"]["verdict"]] if "search" in row else 0
-    return worst([searched, *[0 if code == 3 and earned else code for code in codes]])
+    if row.exit_code is not None:
+        return row.exit_code
+    earned = row.evidence is not None and row.evidence.reaches(accepted)
+    found = [part.verdict for part in (row.verify, row.bench)]
+    judged = [each for each in found if not (each is Verdict.UNAVAILABLE and earned)]
+    searched = [row.search.verdict] if row.search else []
+    return EXIT_CODES[worst([*searched, *judged])]

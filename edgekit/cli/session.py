@@ -2,19 +2,28 @@
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 import typer
 
 from edgekit.cli.quiet import quiet
 from edgekit.cli.reporter import Bars, Lines
 from edgekit.errors import EdgekitError
+from edgekit.verdict import Verdict
+
+if TYPE_CHECKING:
+    from edgekit.results.run import ExportResult
 
 # What a verdict makes the command end with.
-EXIT_CODES = {"pass": 0, "fail": 1, "unavailable": 3, "inconclusive": 4}
+EXIT_CODES = {
+    Verdict.PASS: 0,
+    Verdict.FAIL: 1,
+    Verdict.UNAVAILABLE: 3,
+    Verdict.INCONCLUSIVE: 4,
+}
 INTERRUPTED = 130
 
 
@@ -31,12 +40,12 @@ class Session:
         self.reporter = Bars(err) if err.isatty() else Lines(err)
         self.code = 0
 
-    def emit(self, value: dict[str, Any]) -> None:
+    def emit(self, value: Mapping[str, object]) -> None:
         """Write the command's JSON, where it was asked for."""
         if self.as_json:
             print(json.dumps(value, indent=2, allow_nan=False), file=self.out, flush=True)
 
-    def say(self, text: Any) -> None:
+    def say(self, text: object) -> None:
         """Write for people: text, or anything that rich can draw; nothing with `--json`."""
         if self.as_json:
             return
@@ -86,14 +95,22 @@ def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def worst(codes: list[int]) -> int:
-    """Return the exit code that speaks for several verdicts: a failure before all else."""
-    return next((code for code in (1, 2, 3, 4) if code in codes), 0)
+def worst_code(codes: Iterable[int]) -> int:
+    """Return the exit code that speaks for several: the codes rise from a failure to a doubt."""
+    return min((code for code in codes if code), default=0)
 
 
-def refusal(row: dict[str, Any]) -> str:
-    """Return the line about a target that was refused, by its row."""
-    return f"error: {row['target']} {row['precision']}: {row['error']}"
+def refusal(row: "ExportResult") -> str:
+    """Return the line about a target that was refused."""
+    return f"error: {row.target} {row.precision}: {row.error}"
+
+
+def complain(current: Session, row: "ExportResult") -> None:
+    """Say what is wrong with one target of several."""
+    if row.error is not None:
+        current.complain(refusal(row))
+    if row.search is not None and row.search.verdict is Verdict.FAIL:
+        current.complain(f"{row.target} auto: {row.search.reason}")
 
 
 def log_path(output: Path) -> Path:

@@ -9,10 +9,10 @@ def targets(as_json: JsonOption = False) -> None:
     with session(as_json) as current:
         from edgekit.target import targets as known
 
-        rows = [target.to_json() for target in known().values()]
-        current.emit({"targets": rows})
-        for row in rows:
+        rows = known().values()
+        current.emit({"targets": [target.to_json() for target in rows]})
+        for target in rows:
             current.say(
-                f"{row['name']:<9} {row['title']:<34} runtime {row['runtime']:<9} "
-                f"{', '.join(row['precisions'])} (default {row['precision']})"
+                f"{target.name:<9} {target.title:<34} runtime {target.runtime:<9} "
+                f"{', '.join(target.precisions)} (default {target.precision})"
             )

@@ -1,8 +1,7 @@
 """`edgekit verify`: does the artifact still decide what the student decides?"""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +13,13 @@ from edgekit.cli.options import (
     ProjectOption,
     RuntimeOption,
 )
-from edgekit.cli.session import EXIT_CODES, Session, worst
+from edgekit.cli.session import EXIT_CODES, Session
 from edgekit.cli.work import opened, workspace
 from edgekit.errors import InputError
+
+if TYPE_CHECKING:
+    from edgekit.results.inputs import InputCheck, InputsCheck
+    from edgekit.results.verification import Verification, Verifications
 
 InputsOption = Annotated[
     Path | None,
@@ -28,8 +31,6 @@ RobustnessOption = Annotated[
 LayersOption = Annotated[
     bool, typer.Option("--layers", help="Compare every layer too, whatever the decisions say.")
 ]
-
-_MOVES = 6  # what a line holds
 
 
 def verify(
@@ -59,124 +60,54 @@ def verify(
         run = stress if robustness else step.verify
         space.reporter.start(f"verify {bundle.name}")
         result = run(space, bundle, devices[0], layers)
-        current.code = EXIT_CODES[result["verdict"]]
-        current.emit(result)
+        current.code = EXIT_CODES[result.verdict]
+        current.emit(result.to_json())
         current.reporter.close()
-        local = result["device"] == "local"
-        _say(current, bundle.name if local else f"{bundle.name} on {result['device']}", result)
+        local = result.device == "local"
+        _say(current, bundle.name if local else f"{bundle.name} on {result.device}", result)
 
 
-def _say_all(current: Session, result: dict[str, Any]) -> None:
-    current.code = worst([EXIT_CODES[one["verdict"]] for one in result["devices"].values()])
-    current.emit(result)
+def _say_all(current: Session, result: "Verifications") -> None:
+    from edgekit.results.unmeasured import Unmeasured
+
+    current.code = EXIT_CODES[result.verdict]
+    current.emit(result.to_json())
     current.reporter.close()
-    for name, one in result["devices"].items():
-        if "decision" in one:
-            _say(current, f"{result['bundle']} on {name}", one)
+    for device, one in result.devices.items():
+        name = f"{result.bundle} on {device}"
+        if isinstance(one, Unmeasured):
+            current.say(f"{name}: {one.verdict}\n  {one.reason}")
         else:
-            current.say(f"{result['bundle']} on {name}: {one['verdict']}\n  {one['reason']}")
+            _say(current, name, one)
 
 
-def _say(current: Session, name: str, result: dict[str, Any]) -> None:
+def _say(current: Session, name: str, result: "Verification") -> None:
     """Write one verdict with its figures."""
-    about = f"evidence {result['evidence']}, {result['images']} images"
-    if result["runtime"]:
-        about += f", {result['runtime']}"
-    current.say(f"{name}: {result['verdict']} ({about})")
-    decision = result["decision"]
-    for metric, figure in decision.items():
-        if "delta" in (figure if isinstance(figure, dict) else {}) and "budget" in figure:
-            current.say(f"  {metric:<9} {_change(metric, figure)}")
-    current.say(f"  flips     {_flips(decision['flips'])}")
-    if "class_flips" in decision:
-        current.say(f"  class flips {_flips(decision['class_flips'])}")
-    for line in _classes(result["classes"] or {}):
-        current.say(f"    {line}")
-    current.say(f"  always naming the larger class is right for {decision['majority']:.2%}")
-    for novelty, figure in (decision["novelty"] or {}).items():
-        current.say(f"  {novelty:<9} slices: {_auc(figure['auc'])}")
-    if decision["shift"]:
-        current.say(f"  {_shift(decision['shift'])}")
-    for disturbance, cells in result.get("robustness", {}).items():
-        current.say(f"  {disturbance:<12} {_auc(cells['all'])}  {cells['all']['verdict']}")
-    if "picture" in result:
-        current.say(f"  {result['picture']}")
-    for line in result["failures"]:
+    from edgekit.report.verification import lines
+
+    about = f"evidence {result.evidence}, {result.images} images"
+    if result.runtime:
+        about += f", {result.runtime}"
+    current.say(f"{name}: {result.verdict} ({about})")
+    for line in lines(result):
         current.say(f"  {line}")
-    if result["cause"]:
-        current.say(f"  cause: {result['cause']['what']}: {result['cause']['advice']}")
-    if result["verdict"] == "inconclusive" and result["images_to_decide"]:
-        current.say(f"  about {result['images_to_decide']} images would decide it")
 
 
-def _say_inputs(current: Session, result: dict[str, Any]) -> None:
-    current.code = EXIT_CODES[result["verdict"]]
-    current.emit(result)
-    for name, found in result["inputs"].items():
-        current.say(f"{result['bundle']} {name}: {_difference(found)}")
+def _say_inputs(current: Session, result: "InputsCheck") -> None:
+    current.code = EXIT_CODES[result.verdict]
+    current.emit(result.to_json())
+    for name, found in result.inputs.items():
+        current.say(f"{result.bundle} {name}: {_difference(found)}")
 
 
-def _difference(found: dict[str, Any]) -> str:
-    if found["right"]:
-        return f"pass, 99% of the values at most {found['p99_steps']:.1f} of 255 steps apart"
-    if found["step"] is None:
-        return f"fail, {found['p99_steps']:.1f} of 255 steps apart, by nothing known here"
-    flips = found["flips"]
+def _difference(found: "InputCheck") -> str:
+    if found.right:
+        return f"pass, 99% of the values at most {found.p99_steps:.1f} of 255 steps apart"
+    if found.step is None or found.flips is None:
+        return f"fail, {found.p99_steps:.1f} of 255 steps apart, by nothing known here"
+    flips = found.flips
     return (
-        f"fail, {found['step']}: {found['name']} ({found['p99_steps']:.1f} of 255 steps apart, "
-        f"{found['left_steps']:.1f} without it); it changes {flips['count']} decisions "
-        f"({flips['rate']:.2%})"
-    )
-
-
-def _auc(cell: dict[str, Any]) -> str:
-    now = "no value" if cell["artifact"] is None else f"{cell['artifact']:.4f}"
-    return f"auc {cell['reference']:.4f} -> {now}"
-
-
-def _shift(shift: dict[str, Any]) -> str:
-    """Say whether another threshold would do; none is ever applied."""
-    flips = f"flips {shift['flips']:.2%}"
-    if shift["kind"] == "threshold":
-        return (
-            f"the scores moved and kept their order: threshold {shift['threshold']:.4g} would give "
-            f"{flips}; fix it on other images before you use it"
-        )
-    return f"the scores lost their order: at the best threshold, {shift['threshold']:.4g}, {flips}"
-
-
-def _change(name: str, figure: dict[str, Any]) -> str:
-    """Write a figure before and after; scores that are not finite have none."""
-    if figure["artifact"] is None or figure["ci95"] is None:
-        return "has no value"
-    from edgekit.metrics import METRICS
-
-    low, high = figure["ci95"]
-    limit = -METRICS[name].gain * figure["budget"]
-    return (
-        f"{figure['reference']:.4f} -> {figure['artifact']:.4f}  "
-        f"{figure['delta']:+.4f} [{low:+.4f}, {high:+.4f}], budget {limit:+g}"
-    )
-
-
-def _classes(figures: dict[str, Any]) -> Iterator[str]:
-    """Write each class's recall before and after, and where images went that changed."""
-    for name, figure in figures.get("by_class", {}).items():
-        recall = figure["recall"]
-        if recall["reference"] is not None:
-            yield (
-                f"{name}: recall {recall['reference']:.4f} -> {recall['artifact']:.4f}, "
-                f"{figure['changed']} of {figure['images']} images change"
-            )
-    moves = [f"{m['count']} from {m['from']} to {m['to']}" for m in figures.get("confusion", [])]
-    if moves:
-        yield f"images that change: {', '.join(moves[:_MOVES])}"
-
-
-def _flips(figure: dict[str, Any]) -> str:
-    if figure["count"] is None or figure["ci95"] is None:
-        return "have no value"
-    return (
-        f"{figure['count']} ({figure['rate']:.2%}, at most {figure['ci95'][1]:.2%}), "
-        f"budget {figure['budget']:.2%}"
+        f"fail, {found.step}: {found.name} ({found.p99_steps:.1f} of 255 steps apart, "
+        f"{found.left_steps:.1f} without it); it changes {flips.count} decisions "
+        f"({flips.rate:.2%})"
     )

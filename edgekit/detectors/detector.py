@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import nn
 
 from edgekit.errors import InputError
 from edgekit.files import read_json, whole_folder, write_json
-from edgekit.settings import Settings
+from edgekit.settings import Json, Settings
 from edgekit.signature import Signature, as_recorded
 
 FORMAT = 1
@@ -29,7 +29,7 @@ class Record(Settings):
 
     format: int
     signature: Annotated[Signature, BeforeValidator(as_recorded)]
-    architecture: dict[str, Any]
+    architecture: Json
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Detector:
 
     model: nn.Module
     signature: Signature
-    architecture: dict[str, Any]
+    architecture: Json
     notes: tuple[str, ...] = ()
 
     def with_threshold(self, threshold: float) -> "Detector":

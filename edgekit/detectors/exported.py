@@ -6,7 +6,6 @@ everything in it that could run is refused, and torch sees a fresh archive of wh
 """
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -16,7 +15,7 @@ from edgekit.detectors.detector import Detector
 from edgekit.detectors.exported_archive import open_program
 from edgekit.detectors.fill import check_finite
 from edgekit.errors import InputError
-from edgekit.settings import Settings
+from edgekit.settings import Json, Settings
 from edgekit.signature import Signature
 
 
@@ -59,7 +58,7 @@ class Fixed(nn.Module):
         return torch.cat([self.program(*row) for row in rows])
 
 
-def load(settings: dict[str, Any], base: Path) -> Detector:
+def load(settings: Json, base: Path) -> Detector:
     """Load a saved Program.
 
     Args:

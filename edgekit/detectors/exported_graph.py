@@ -10,6 +10,8 @@ import json
 import re
 from typing import Any
 
+from edgekit.settings import ForeignJson
+
 # Names become Python source: identifiers alone. Weights are looked up by dotted names.
 _IDENTIFIER = re.compile(r"\w*", re.ASCII)
 _DOTTED = re.compile(r"[\w.]*", re.ASCII)
@@ -67,7 +69,7 @@ def clean_graph(program: Any) -> Any:
     return cleaned
 
 
-def clean_payload(config: Any) -> dict[str, Any]:
+def clean_payload(config: Any) -> ForeignJson:
     """Check a table of weights or constants: raw numbers alone.
 
     Raises:

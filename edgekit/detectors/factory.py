@@ -26,7 +26,7 @@ from edgekit.detectors.fill import fill
 from edgekit.detectors.tables import reason, unknown
 from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
-from edgekit.settings import Settings
+from edgekit.settings import ForeignJson, Json, Settings
 from edgekit.signature import Signature
 
 
@@ -42,13 +42,13 @@ class FactorySettings(Settings):
     """
 
     factory: str
-    arguments: dict[str, Any] = Field(default_factory=dict)
+    arguments: ForeignJson = Field(default_factory=dict)
     checkpoint: str | None = None
     weights_key: str | None = None
     signature: Signature
 
 
-def load(settings: dict[str, Any], base: Path) -> Detector:
+def load(settings: Json, base: Path) -> Detector:
     """Call the function, fill the model that it returns.
 
     Args:

@@ -7,7 +7,6 @@ network.
 """
 
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
@@ -27,6 +26,7 @@ from edgekit.detectors.tables import Labels, View, refuse_grey
 from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
 from edgekit.files import read_json
+from edgekit.settings import Json
 
 __all__ = ["HuggingFaceSettings", "build", "load"]
 
@@ -63,7 +63,7 @@ class HuggingFaceSettings(Labels, View):
     lora: str | None = None
 
 
-def build(architecture: dict[str, Any]) -> nn.Module:
+def build(architecture: Json) -> nn.Module:
     """Build the network without its weights, in eval mode.
 
     Raises:
@@ -72,7 +72,7 @@ def build(architecture: dict[str, Any]) -> nn.Module:
     return build_network(architecture) if "task" in architecture else build_clip(architecture)
 
 
-def load(settings: dict[str, Any], base: Path) -> Detector:
+def load(settings: Json, base: Path) -> Detector:
     """Load a folder in Hugging Face's format.
 
     Args:
@@ -115,7 +115,7 @@ def _load_clip(wanted: HuggingFaceSettings, source: Source, base: Path) -> Loade
     return model, _architecture(spec, feature, head.out_features), notes
 
 
-def _architecture(spec: Tower, feature: Feature, classes: int) -> dict[str, Any]:
+def _architecture(spec: Tower, feature: Feature, classes: int) -> Json:
     fields = {**spec.to_json(), "projection": feature == "projection"}
     return {"kind": "hugging_face", **fields, "classes": classes}
 

@@ -6,12 +6,13 @@ from typing import Any
 from edgekit.detectors.hugging_face_processor import check_rule, with_defaults
 from edgekit.detectors.tables import pair
 from edgekit.errors import InputError
+from edgekit.settings import ForeignJson
 
 # Pillow's numbers, which `resample` holds.
 _KERNELS = ("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming")
 
 
-def preprocessing_of(config: Any, path: Path) -> dict[str, Any]:
+def preprocessing_of(config: Any, path: Path) -> ForeignJson:
     """Return the fields of a Preprocessing.
 
     What the file leaves out has the default of the processor that it names, CLIPImageProcessor
@@ -49,7 +50,7 @@ def unknown_way(path: Path, what: str) -> InputError:
     )
 
 
-def _resize(config: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
+def _resize(config: ForeignJson, name: str, path: Path) -> ForeignJson:
     size, crop = config.get("size", {"shortest_edge": 224}), config.get("crop_size", 224)
     size = {"shortest_edge": size} if isinstance(size, int) else size
     if name.startswith("ConvNext") and "shortest_edge" in size:
@@ -67,7 +68,7 @@ def _resize(config: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
     raise unknown_way(path, f"size {size}, crop_size {crop}, which gives no fixed image size")
 
 
-def _convnext(edge: int, crop_pct: float) -> dict[str, Any]:
+def _convnext(edge: int, crop_pct: float) -> ForeignJson:
     """Images of 384 pixels and more are squashed, smaller ones cropped (ConvNextImageProcessor)."""
     if edge >= 384:
         return {"size": pair(edge), "resize": "squash"}
@@ -88,7 +89,7 @@ def _kernel(resample: Any, path: Path) -> str:
     return _KERNELS[resample]
 
 
-def _figures(config: dict[str, Any], key: str, path: Path) -> Any:
+def _figures(config: ForeignJson, key: str, path: Path) -> Any:
     """Mean and std are never guessed: the wrong ones cost accuracy without any error."""
     if key not in config:
         raise unknown_way(path, f"no {key}")

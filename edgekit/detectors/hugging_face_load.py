@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from torch import nn
 
@@ -23,9 +23,10 @@ from edgekit.detectors.hugging_face_network import (
 from edgekit.detectors.prefixes import fits, groups_of
 from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
+from edgekit.settings import ForeignJson
 
 # The model, how to build it again, notes.
-Loaded = tuple[nn.Module, dict[str, Any], list[str]]
+Loaded = tuple[nn.Module, ForeignJson, list[str]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Source:
     """
 
     config: Path
-    fields: dict[str, Any]
+    fields: ForeignJson
     weights: Path
     key: str | None
 

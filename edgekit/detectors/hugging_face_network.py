@@ -13,7 +13,7 @@ from torch import nn
 from edgekit.detectors.headed import Headed
 from edgekit.detectors.tables import reason
 from edgekit.errors import InputError
-from edgekit.settings import Settings
+from edgekit.settings import ForeignJson, Json, Settings
 
 Task = Literal["classifier", "pooled"]
 # Vision towers whose `pooler_output` linear heads are trained on; with the config that holds one.
@@ -49,7 +49,7 @@ class Network(Settings):
     kind: Literal["hugging_face"] = "hugging_face"
     task: Task
     model_type: str
-    config: dict[str, Any]
+    config: ForeignJson
     classes: int
 
 
@@ -87,7 +87,7 @@ class Pooled(nn.Module):
         return pooled.flatten(1)
 
 
-def classifier_of(found: dict[str, Any], path: Path) -> Network:
+def classifier_of(found: ForeignJson, path: Path) -> Network:
     """Describe the image classifier that a `config.json` speaks of.
 
     Raises:
@@ -109,14 +109,14 @@ def classifier_of(found: dict[str, Any], path: Path) -> Network:
     )
 
 
-def labels_of(found: dict[str, Any]) -> tuple[str, ...]:
+def labels_of(found: ForeignJson) -> tuple[str, ...]:
     """Return the names of the logits, in their order; none where the config has only numbers."""
     named = {int(place): str(name) for place, name in (found.get("id2label") or {}).items()}
     names = tuple(named[place] for place in sorted(named))
     return () if all(name.startswith("LABEL_") for name in names) else names
 
 
-def pooled_of(found: dict[str, Any], path: Path, classes: int) -> Network:
+def pooled_of(found: ForeignJson, path: Path, classes: int) -> Network:
     """Describe the vision tower that a `config.json` speaks of.
 
     Raises:
@@ -155,7 +155,7 @@ def make_network(spec: Network) -> Classifier | Pooled:
     return Classifier(network) if spec.task == "classifier" else Pooled(network)
 
 
-def build_network(architecture: dict[str, Any]) -> nn.Module:
+def build_network(architecture: Json) -> nn.Module:
     """Build network and head without their weights, in eval mode.
 
     Raises:
@@ -178,7 +178,7 @@ def width_of(tower: Pooled) -> int:
     return int(sizes[-1] if sizes else config.hidden_size)
 
 
-def _kind(found: dict[str, Any], path: Path) -> str:
+def _kind(found: ForeignJson, path: Path) -> str:
     from transformers import CONFIG_MAPPING
 
     kind = str(found.get("model_type"))
@@ -208,7 +208,7 @@ def _classifiers() -> dict[str, tuple[str, ...]]:
     }
 
 
-def _config(kind: str, found: dict[str, Any], path: Path) -> Any:
+def _config(kind: str, found: ForeignJson, path: Path) -> Any:
     from transformers import AutoConfig
 
     fields = {key: value for key, value in found.items() if key not in ("model_type", "auto_map")}
@@ -220,7 +220,7 @@ def _config(kind: str, found: dict[str, Any], path: Path) -> Any:
         raise _wrong(path, error) from error
 
 
-def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+def _plain(fields: ForeignJson) -> ForeignJson:
     """Leave out what says how it was saved or served, not what it computes."""
     dropped = ("transformers_version", "dtype", "torch_dtype", "architectures", "_name_or_path")
     return {key: value for key, value in fields.items() if key not in dropped}

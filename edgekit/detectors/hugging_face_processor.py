@@ -11,6 +11,7 @@ from PIL import Image
 from edgekit.detectors.tables import reason
 from edgekit.errors import InputError
 from edgekit.preprocess import preprocess
+from edgekit.settings import ForeignJson
 from edgekit.signature import Preprocessing
 
 _TYPES = ("image_processor_type", "feature_extractor_type")
@@ -19,7 +20,7 @@ _CLIP = "CLIPImageProcessor"
 _ROUNDING = 2 / 255
 
 
-def with_defaults(config: dict[str, Any], path: Path) -> tuple[dict[str, Any], str]:
+def with_defaults(config: ForeignJson, path: Path) -> tuple[ForeignJson, str]:
     """Add what the file leaves out; return it with the processor's name.
 
     Raises:
@@ -35,7 +36,7 @@ def with_defaults(config: dict[str, Any], path: Path) -> tuple[dict[str, Any], s
     return {**dict.fromkeys(steps, False), **kept}, name
 
 
-def check_rule(fields: dict[str, Any], config: dict[str, Any], path: Path) -> None:
+def check_rule(fields: ForeignJson, config: ForeignJson, path: Path) -> None:
     """Prepare one image by the processor and by the rule.
 
     CLIP's own is left out: its rule is known, and its tests compare pixels.
@@ -60,14 +61,14 @@ def check_rule(fields: dict[str, Any], config: dict[str, Any], path: Path) -> No
         raise _refused(name, "it gives other pixels than its settings say", path)
 
 
-def _name(config: dict[str, Any]) -> str:
+def _name(config: ForeignJson) -> str:
     """Return the processor's name as today's transformers has it."""
     found = next((config[key] for key in _TYPES if config.get(key)), _CLIP)
     name = re.sub(r"FeatureExtractor$", "ImageProcessor", str(found))
     return re.sub(r"(Fast|Pil)$", "", name)
 
 
-def _processor(config: dict[str, Any], path: Path) -> Any:
+def _processor(config: ForeignJson, path: Path) -> Any:
     """Make the processor, the one that works with Pillow where there is one, as edgekit does."""
     import transformers
 

@@ -11,7 +11,7 @@ from edgekit.detectors.heads import Feature
 from edgekit.detectors.tables import reason
 from edgekit.errors import InputError
 from edgekit.files import read_json
-from edgekit.settings import Settings
+from edgekit.settings import ForeignJson, Json, Settings
 
 CLIP_TYPES = ("clip", "clip_vision_model")
 
@@ -25,7 +25,7 @@ class Tower(Settings):
         projection: whether there is one.
     """
 
-    vision_config: dict[str, Any]
+    vision_config: ForeignJson
     projection_dim: int
     projection: bool
 
@@ -112,7 +112,7 @@ def make_tower(spec: Tower) -> VisionTower:
     return VisionTower(model, projection if spec.projection else None).eval()
 
 
-def build(architecture: dict[str, Any]) -> Headed:
+def build(architecture: Json) -> Headed:
     """Build tower and head without their weights, in eval mode.
 
     Raises:

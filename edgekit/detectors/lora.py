@@ -19,6 +19,7 @@ from edgekit.detectors.tables import reason
 from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
 from edgekit.files import read_json
+from edgekit.settings import ForeignJson
 
 CONFIG = "adapter_config.json"
 WEIGHTS = ("adapter_model.safetensors", "adapter_model.bin")
@@ -83,7 +84,7 @@ def merge_lora(tower: VisionTower, folder: Path) -> None:
     _merge(tower, config, layers, path)
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def _config(folder: Path) -> ForeignJson:
     if not folder.is_dir():
         raise InputError(f"LoRA folder {folder} does not exist", "Check the path")
     path = folder / CONFIG
@@ -141,7 +142,7 @@ def _find(layer: str, known: Collection[str], name: str, path: Path) -> str:
 
 def _merge(
     tower: VisionTower,
-    config: dict[str, Any],
+    config: ForeignJson,
     layers: dict[str, dict[str, torch.Tensor]],
     path: Path,
 ) -> None:

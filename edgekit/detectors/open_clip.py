@@ -6,7 +6,6 @@ laboratory and with GELU by another, and the wrong one costs accuracy without an
 """
 
 from pathlib import Path
-from typing import Any
 
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.fill import fill
@@ -18,6 +17,7 @@ from edgekit.detectors.states import State
 from edgekit.detectors.tables import Labels, View, refuse_grey
 from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
+from edgekit.settings import Json
 
 __all__ = ["OpenClipSettings", "build", "load"]
 
@@ -45,7 +45,7 @@ class OpenClipSettings(Labels, View):
     activation: Activation | None = None
 
 
-def load(settings: dict[str, Any], base: Path) -> Detector:
+def load(settings: Json, base: Path) -> Detector:
     """Load the vision tower of an open_clip checkpoint with a linear head.
 
     Args:

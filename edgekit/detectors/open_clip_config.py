@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from edgekit.detectors.locate import folder_of, is_hub_id
 from edgekit.detectors.open_clip_tower import Tower
 from edgekit.detectors.tables import View, pair, unknown
 from edgekit.errors import InputError
 from edgekit.files import read_json
+from edgekit.settings import ForeignJson
 from edgekit.signature import Preprocessing
 
 CONFIG = "open_clip_config.json"
@@ -39,9 +40,9 @@ class Checkpoint:
 
     weights: Path
     embed_dim: int
-    vision_cfg: dict[str, Any]
+    vision_cfg: ForeignJson
     quick_gelu: bool | None = None
-    preprocess_cfg: dict[str, Any] | None = None
+    preprocess_cfg: ForeignJson | None = None
 
 
 def find_checkpoint(model: str, checkpoint: str | None, base: Path) -> Checkpoint:
@@ -93,7 +94,7 @@ def _read(path: Path, weights: Path) -> Checkpoint:
     return Checkpoint(weights, found["embed_dim"], found["vision_cfg"], quick, preprocess)
 
 
-def _shape_of(model: str, base: Path) -> tuple[int, dict[str, Any]]:
+def _shape_of(model: str, base: Path) -> tuple[int, ForeignJson]:
     """Take from an architecture's name nothing but embed_dim and vision_cfg."""
     import open_clip
 
@@ -134,7 +135,7 @@ def resolve(
     return Tower.parse(spec, where), rule
 
 
-def _fields(found: Checkpoint) -> dict[str, Any]:
+def _fields(found: Checkpoint) -> ForeignJson:
     """Turn `preprocess_cfg` into fields of a Preprocessing, as open_clip's transform reads it."""
     given = found.preprocess_cfg
     if given is None:
@@ -149,6 +150,6 @@ def _fields(found: Checkpoint) -> dict[str, Any]:
     }
 
 
-def _takes_activation(vision: dict[str, Any]) -> bool:
+def _takes_activation(vision: ForeignJson) -> bool:
     """Only open_clip's own transformers do: its ResNets use ReLU, timm's networks their own."""
     return "timm_model_name" not in vision and not isinstance(vision.get("layers"), list)

@@ -1,7 +1,5 @@
 """The vision tower of an open_clip model, without its text tower."""
 
-from typing import Any
-
 import torch
 from torch import nn
 
@@ -9,7 +7,7 @@ from edgekit.detectors.headed import Headed
 from edgekit.detectors.heads import Feature
 from edgekit.detectors.tables import pair, reason
 from edgekit.errors import InputError
-from edgekit.settings import Settings
+from edgekit.settings import ForeignJson, Json, Settings
 
 
 class Tower(Settings):
@@ -23,7 +21,7 @@ class Tower(Settings):
 
     embed_dim: int
     quick_gelu: bool = False
-    vision_cfg: dict[str, Any]
+    vision_cfg: ForeignJson
 
 
 class Architecture(Tower):
@@ -34,7 +32,7 @@ class Architecture(Tower):
     classes: int
 
 
-def build(architecture: dict[str, Any]) -> Headed:
+def build(architecture: Json) -> Headed:
     """Build tower and head without their weights, in eval mode.
 
     Raises:

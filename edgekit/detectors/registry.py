@@ -11,12 +11,12 @@ library's. What a kind reads from disk is listed in `edgekit.detectors.sources`.
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from edgekit.detectors.detector import Detector, check_outputs, read_record
 from edgekit.detectors.fill import fill
 from edgekit.detectors.weights import read_weights
 from edgekit.errors import InputError
+from edgekit.settings import Json
 
 KINDS = {
     "open_clip": "edgekit.detectors.open_clip",
@@ -38,7 +38,7 @@ def module_of(kind: str, where: str | Path) -> ModuleType:
     return import_module(KINDS[kind])
 
 
-def load_detector(table: dict[str, Any], base: Path, where: str) -> Detector:
+def load_detector(table: Json, base: Path, where: str) -> Detector:
     """Load the Detector that a table of the project file describes, and run it once.
 
     Args:

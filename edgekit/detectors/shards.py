@@ -11,6 +11,7 @@ from typing import Any
 
 from edgekit.errors import InputError
 from edgekit.files import read_json
+from edgekit.settings import ForeignJson
 
 SUFFIX = ".index.json"
 _SHARD = re.compile(r"(.+)-(\d+)-of-(\d+)(\.\w+)")
@@ -47,7 +48,7 @@ def shards_of(index: Path) -> dict[Path, set[str]]:
     return shards
 
 
-def _weight_map(index: Path) -> dict[str, Any]:
+def _weight_map(index: Path) -> ForeignJson:
     found = read_json(index)
     names = found.get("weight_map") if isinstance(found, dict) else None
     if not isinstance(names, dict) or not names:

@@ -5,10 +5,10 @@ Nothing heavy is imported here, because the question is asked before every step.
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from edgekit.detectors.shards import is_index, shards_of
 from edgekit.errors import InputError
+from edgekit.settings import Json
 
 # The settings that name a file or folder.
 _PATHS = ("model", "checkpoint", "head", "lora", "program", "factory")
@@ -16,7 +16,7 @@ _PATHS = ("model", "checkpoint", "head", "lora", "program", "factory")
 _BESIDE = {"open_clip": "open_clip_config.json", "timm": "config.json"}
 
 
-def source_files(settings: dict[str, Any], base: Path) -> list[Path]:
+def source_files(settings: Json, base: Path) -> list[Path]:
     """List the files and folders whose content, with the settings, determines the Detector.
 
     A name that is no path (a hub id, an architecture) adds none: it counts by its string in the
@@ -29,13 +29,14 @@ def source_files(settings: dict[str, Any], base: Path) -> list[Path]:
     Returns:
         existing paths, each once, in the order of the settings' names.
     """
-    keys = [key for key in _PATHS if isinstance(settings.get(key), str)]
+    values = {key: settings.get(key) for key in _PATHS}
+    named = {key: value for key, value in values.items() if isinstance(value, str)}
     if settings.get("kind") == "timm":  # a name, even where a folder happens to be called so
-        keys.remove("model")
-    found = [_place(key, settings[key], base) for key in keys]
+        named.pop("model", None)
+    found = [_place(key, value, base) for key, value in named.items()]
     beside = _BESIDE.get(str(settings.get("kind")))
-    if beside and isinstance(settings.get("checkpoint"), str):
-        found.append((base / settings["checkpoint"]).parent / beside)
+    if beside and "checkpoint" in named:
+        found.append((base / named["checkpoint"]).parent / beside)
     there = [path for path in found if path is not None and path.exists()]
     shards = [shard for path in there if is_index(path) for shard in _shards(path)]
     return list(dict.fromkeys([*there, *shards]))

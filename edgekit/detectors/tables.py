@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Literal
 
 from edgekit.errors import InputError, one_line
-from edgekit.settings import Settings
+from edgekit.settings import ForeignJson, Settings
 from edgekit.signature import Preprocessing, Signature, image_input
 
 _VIEW = ("mean", "std", "resize", "resize_to", "kernel", "colour", "orientation", "alpha")
@@ -67,7 +67,7 @@ class View(Settings):
     orientation: Literal["exif", "stored"] | None = None
     alpha: Literal["white", "black", "drop"] | None = None
 
-    def over(self, found: dict[str, Any], where: str) -> Preprocessing:
+    def over(self, found: ForeignJson, where: str) -> Preprocessing:
         """Lay these overrides over `found`, the fields of a Preprocessing.
 
         Raises:
@@ -82,7 +82,7 @@ class View(Settings):
         return Preprocessing.parse(fields, where)
 
 
-def _grey(found: dict[str, Any]) -> dict[str, Any]:
+def _grey(found: ForeignJson) -> ForeignJson:
     """Turn figures for three channels into one for grey, as grey itself is a mean of the three."""
     figures = {key: found[key] for key in ("mean", "std") if len(found.get(key, ())) == 3}
     return {**found, **{key: sum(each) / 3 for key, each in figures.items()}}

@@ -17,6 +17,7 @@ from edgekit.detectors.timm_network import architecture_of, build, config_of
 from edgekit.detectors.timm_weights import fill_backbone, fill_classifier
 from edgekit.errors import InputError
 from edgekit.files import read_json
+from edgekit.settings import ForeignJson, Json
 from edgekit.signature import Preprocessing, Signature, image_input
 
 __all__ = ["TimmSettings", "build", "load", "new_student"]
@@ -39,10 +40,10 @@ class TimmSettings(Labels, View):
     checkpoint: str | None = None
     weights_key: str | None = None
     head: str | None = None
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: ForeignJson = Field(default_factory=dict)
 
 
-def load(settings: dict[str, Any], base: Path) -> Detector:
+def load(settings: Json, base: Path) -> Detector:
     """Load a timm network with a linear head.
 
     Mean, std, size and resize rule come from the `config.json` beside the checkpoint when there is
@@ -115,12 +116,12 @@ def new_student(
     return Detector(model, adapted, architecture, tuple(notes))
 
 
-def _with_channels(options: dict[str, Any], rule: Preprocessing) -> dict[str, Any]:
+def _with_channels(options: ForeignJson, rule: Preprocessing) -> ForeignJson:
     """Tell timm how many channels images have, where they are not its own three."""
     return options if rule.channels == 3 else {"in_chans": rule.channels, **options}
 
 
-def _config(model: str, checkpoint: Path | None) -> dict[str, Any]:
+def _config(model: str, checkpoint: Path | None) -> ForeignJson:
     """Read what the weights' own `config.json` says, over what timm says of that name."""
     known = config_of(model)
     path = checkpoint.parent / "config.json" if checkpoint else None
@@ -137,10 +138,10 @@ def _config(model: str, checkpoint: Path | None) -> dict[str, Any]:
     return known | {k: v for k, v in found["pretrained_cfg"].items() if v is not None}
 
 
-def _preprocessing(config: dict[str, Any], view: View) -> dict[str, Any]:
+def _preprocessing(config: ForeignJson, view: View) -> ForeignJson:
     """Turn timm's evaluation transform (timm/data/transforms_factory.py) into our fields."""
     size = tuple(config["input_size"][1:])
-    found: dict[str, Any] = {
+    found: ForeignJson = {
         "size": size,
         "kernel": config["interpolation"],
         "mean": config["mean"],

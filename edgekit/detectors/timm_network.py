@@ -1,7 +1,6 @@
 """Build a timm network by name, without weights and without the network's own head."""
 
 import re
-from typing import Any
 
 import torch
 from pydantic import Field
@@ -10,7 +9,7 @@ from torch import nn
 from edgekit.detectors.headed import Headed
 from edgekit.detectors.tables import reason, unknown
 from edgekit.errors import InputError
-from edgekit.settings import Settings
+from edgekit.settings import ForeignJson, Json, Settings
 
 # What would make timm fetch or unpickle weights, or build another head than ours.
 _LOCAL = "Nothing is downloaded: name a weights file by checkpoint = ..."
@@ -32,10 +31,10 @@ class Architecture(Settings):
     kind: str
     model: str
     classes: int
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: ForeignJson = Field(default_factory=dict)
 
 
-def build(architecture: dict[str, Any]) -> Headed:
+def build(architecture: Json) -> Headed:
     """Build the network with a linear head, without its weights, in eval mode.
 
     Raises:
@@ -47,9 +46,7 @@ def build(architecture: dict[str, Any]) -> Headed:
     return Headed(backbone, head).eval()
 
 
-def architecture_of(
-    name: str, classes: int, size: tuple[int, ...], options: dict[str, Any]
-) -> dict[str, Any]:
+def architecture_of(name: str, classes: int, size: tuple[int, ...], options: ForeignJson) -> Json:
     """Describe a network for `build`.
 
     Networks with position embeddings are told their image size; the others take any.
@@ -60,7 +57,7 @@ def architecture_of(
     return {"kind": "timm", "model": name, "classes": classes, "options": options}
 
 
-def config_of(name: str) -> dict[str, Any]:
+def config_of(name: str) -> ForeignJson:
     """Return timm's own config of a name: input size, mean, std, crop.
 
     Raises:
@@ -88,7 +85,7 @@ def _of_the_hub(name: str) -> InputError:
     )
 
 
-def create(name: str, options: dict[str, Any], classes: int) -> nn.Module:
+def create(name: str, options: ForeignJson, classes: int) -> nn.Module:
     """Make the network with random weights, in eval mode.
 
     Raises:

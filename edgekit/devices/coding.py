@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.settings import Json
+
 VALUES = 256
 
 
-def coded(name: str, array: NDArray[np.float32]) -> tuple[dict[str, Any], bytes]:
+def coded(name: str, array: NDArray[np.float32]) -> tuple[Json, bytes]:
     """Write an input for a board, without loss.
 
     Args:
@@ -28,7 +30,7 @@ def coded(name: str, array: NDArray[np.float32]) -> tuple[dict[str, Any], bytes]
     found = _pictures(array) if array.ndim == 4 else None
     tables, data = found or ([], array)
     blocks = array.shape[0] * (array.shape[1] if tables else 1)
-    described = {
+    described: Json = {
         "name": name,
         "shape": list(array.shape),
         "tables": [table.tobytes().hex() for table in tables],

@@ -5,7 +5,7 @@ TRANSPORTS.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
-from edgekit.target import Evidence, Target
+from edgekit.evidence import Evidence
+from edgekit.settings import Json
+from edgekit.target import Target
 
 # By the first part of a Device's URL.
 TRANSPORTS = {
@@ -46,7 +48,7 @@ class RunResult:
 
     logits: NDArray[np.float32]
     runtime: str
-    inputs: list[dict[str, Any]]
+    inputs: list[Json]
     load_ms: float
     first_ms: float
     times_ms: list[float]
@@ -76,10 +78,6 @@ class Probe:
     python: str = ""
     runtimes: dict[str, str] = field(default_factory=dict)
     free_bytes: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return asdict(self)
 
 
 class Run(Protocol):

@@ -28,9 +28,10 @@ from edgekit.devices.runtimes import (
 from edgekit.devices.settings import OWN, DeviceSettings
 from edgekit.devices.wheels import Board, wheels_for
 from edgekit.errors import EdgekitError, InputError
+from edgekit.evidence import Evidence
 from edgekit.hashes import sha256_file, sha256_json
 from edgekit.manifest import read_manifest
-from edgekit.target import Evidence, Target
+from edgekit.target import Target
 
 CPU = "cortex-a76"  # as in a Raspberry Pi 5 or a phone
 BOARD = Board(sysroot.MACHINE, "Linux", sysroot.PYTHON, sysroot.LIBC)
@@ -87,7 +88,7 @@ class Emulated:
 
     def evidence(self, target: Target) -> Evidence:
         """Return `emulated` where the core is of the kind that the Target is for."""
-        return evidence_for(target, "emulated", sysroot.MACHINE)
+        return evidence_for(target, Evidence.EMULATED, sysroot.MACHINE)
 
     def prepare(self, runner: str) -> None:
         """Make the system and unpack the runtime."""

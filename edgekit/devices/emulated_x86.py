@@ -20,7 +20,8 @@ from edgekit.devices.qemu import TIMEOUT_S, qemu, refuse_timing
 from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.target import Evidence, Target
+from edgekit.evidence import Evidence
+from edgekit.target import Target
 
 MACHINE = "x86_64"
 CPU = "Haswell"  # AVX2 and neither AVX-512 nor VNNI
@@ -74,7 +75,7 @@ class EmulatedX86:
 
     def evidence(self, target: Target) -> Evidence:
         """Return `emulated` where the core is of the kind that the Target is for."""
-        return evidence_for(target, "emulated", MACHINE)
+        return evidence_for(target, Evidence.EMULATED, MACHINE)
 
     def prepare(self, runner: str) -> None:
         """Make the environment of another runtime, where one is asked for."""

@@ -1,9 +1,9 @@
 """What a run on a Device proves about a Target: decided here and nowhere else."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from edgekit.target import EVIDENCE, Evidence, Target
+from edgekit.evidence import Evidence, stronger
+from edgekit.target import Target
 
 
 def evidence_for(target: Target, strongest: Evidence, machine: str) -> Evidence:
@@ -18,12 +18,12 @@ def evidence_for(target: Target, strongest: Evidence, machine: str) -> Evidence:
         strongest: what the transport can prove at best: `host`, `emulated` or `device`.
         machine: the processor's architecture as `uname -m` names it, such as `aarch64`.
     """
-    if target.evidence != "host" or machine not in target.machines:
+    if target.evidence is not Evidence.HOST or machine not in target.machines:
         return target.evidence
-    return max(target.evidence, strongest, key=EVIDENCE.index)
+    return stronger(target.evidence, strongest)
 
 
-def speed_obstacle(target: Target, environment: Mapping[str, Any]) -> str | None:
+def speed_obstacle(target: Target, environment: Mapping[str, object]) -> str | None:
     """Say why a time says nothing about a Target's speed; None where it does.
 
     Which kernels a runtime has, and how fast they are beside each other, differs between kinds of
@@ -34,7 +34,7 @@ def speed_obstacle(target: Target, environment: Mapping[str, Any]) -> str | None
         environment: the runner's own record of the machine that took the time, see `runner.py`;
             its `machine` is the architecture, its `processor` the name.
     """
-    if target.evidence == "reference":
+    if not target.evidence.timed:
         return (
             f"timed with an interpreter of the artifact, which says nothing about {target.title}: "
             "time it there with the target's own runtime"
@@ -47,7 +47,7 @@ def speed_obstacle(target: Target, environment: Mapping[str, Any]) -> str | None
     return f"{where}: {fix}"
 
 
-def stranger(target: Target, environment: Mapping[str, Any]) -> str | None:
+def stranger(target: Target, environment: Mapping[str, object]) -> str | None:
     """Say on which processor a time was taken that a Target is not for; None where it is for it.
 
     Args:

@@ -18,10 +18,11 @@ from edgekit.devices.request import RUN, Request
 from edgekit.devices.runtimes import MODULES, installed, parsed, refuse_unfit
 from edgekit.devices.sessions import session_places
 from edgekit.devices.settings import OWN, DeviceSettings
+from edgekit.evidence import Evidence
 from edgekit.files import save_array, writing
 from edgekit.manifest import read_manifest
 from edgekit.process import finish
-from edgekit.target import Evidence, Target
+from edgekit.target import Target
 
 NAME = "local"
 RUNNER = Path(__file__).with_name("runner.py")
@@ -99,7 +100,7 @@ class Local:
 
     def evidence(self, target: Target) -> Evidence:
         """Return what a run here proves: never more than the Target says of this machine."""
-        return evidence_for(target, "host", platform.machine())
+        return evidence_for(target, Evidence.HOST, platform.machine())
 
     def prepare(self, runner: str) -> None:
         """Make the environment of another runtime, where one is asked for."""

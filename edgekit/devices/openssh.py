@@ -10,6 +10,7 @@ import shlex
 import shutil
 import struct
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,9 @@ class Connection:
     name: str
     settings: DeviceSettings
 
-    def ask(self, request: dict[str, Any], payload: bytes = b"", timeout_s: float = 600) -> Any:
+    def ask(
+        self, request: Mapping[str, object], payload: bytes = b"", timeout_s: float = 600
+    ) -> Any:
         """Send a request; once more where the connection drops.
 
         Args:
@@ -71,7 +74,7 @@ class Connection:
             time.sleep(PAUSE_S)
             return self._once(request, payload, timeout_s)
 
-    def _once(self, request: dict[str, Any], payload: bytes, timeout_s: float) -> Any:
+    def _once(self, request: Mapping[str, object], payload: bytes, timeout_s: float) -> Any:
         code = BOARD.read_bytes()
         text = json.dumps({"root": self.settings.folder, **request}).encode()
         sent = code + struct.pack(">Q", len(text)) + text + payload

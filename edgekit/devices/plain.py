@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from edgekit.devices.device import Device, Probe, RunResult
 from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
-from edgekit.target import Evidence, Target
+from edgekit.evidence import Evidence
+from edgekit.target import Target
 
 
 @dataclass(frozen=True)

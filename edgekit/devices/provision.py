@@ -6,7 +6,6 @@ Everything is known by its SHA-256. What is there already is not sent, what was 
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from edgekit.devices.board import WHOLE
 from edgekit.devices.openssh import Connection
@@ -22,8 +21,30 @@ from edgekit.devices.settings import OWN
 from edgekit.devices.wheels import Board, wheels_for
 from edgekit.errors import UnavailableError
 from edgekit.hashes import sha256_file, sha256_json
+from edgekit.record import Record
 
 TRIES = 4  # a file whose sending is cut again and again
+
+
+class BoardReport(Record):
+    """What `board.probe` says of a board.
+
+    Attributes:
+        machine: the interpreter's architecture.
+        system, release: of its kernel.
+        python: version.
+        libc: version of the C library; of macOS there.
+        free_bytes: room on the disk.
+        versions: of the packages that were asked for; None where one is not installed.
+    """
+
+    machine: str
+    system: str
+    release: str
+    python: str
+    libc: str
+    free_bytes: int
+    versions: dict[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -37,15 +58,15 @@ class Provision:
     connection: Connection
 
     @cached_property
-    def about(self) -> dict[str, Any]:
-        """What the board is, see `board.probe`; asked once.
+    def about(self) -> BoardReport:
+        """What the board is; asked once.
 
         Raises:
             UnavailableError: when it cannot be reached.
         """
         packages = ["numpy", *MODULES]
         about, _ = self.connection.ask({"do": "probe", "packages": packages})
-        return dict(about)
+        return BoardReport.from_json(about, self.connection.name)
 
     @cached_property
     def _sites(self) -> dict[str, str | None]:
@@ -68,7 +89,7 @@ class Provision:
         asked = self.connection.settings.runtime
         refuse_interpreter(runner, self.connection.name)
         if runner not in PACKAGES:
-            name, system = self.connection.name, self.about["system"]
+            name, system = self.connection.name, self.about.system
             refuse_system(runner, f"device {name!r}", system)
             return None
         if asked == OWN:
@@ -87,8 +108,8 @@ class Provision:
 
     def _board(self) -> Board:
         about = self.about
-        python = ".".join(about["python"].split(".")[:2])
-        return Board(about["machine"], about["system"], python, about["libc"])
+        python = ".".join(about.python.split(".")[:2])
+        return Board(about.machine, about.system, python, about.libc)
 
     def _installed(self, wheels: list[Path]) -> str:
         """Unpack wheels on the board unless they are."""
@@ -101,7 +122,7 @@ class Provision:
         return site
 
     def _has_own(self, runner: str) -> bool:
-        versions = self.about["versions"]
+        versions = self.about.versions
         return bool(versions["numpy"] and any(versions[name] for name in PACKAGES[runner]))
 
     def _refuse_without_own(self, runner: str) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +14,15 @@ from edgekit.devices.device import Probe, RunResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import RUNNER
 from edgekit.devices.openssh import Connection
-from edgekit.devices.provision import Provision
+from edgekit.devices.provision import BoardReport, Provision
 from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError
+from edgekit.evidence import Evidence
 from edgekit.hashes import sha256_file
 from edgekit.manifest import GOLDEN, NAME, read_manifest
 from edgekit.process import Ended
-from edgekit.target import Evidence, Target
+from edgekit.target import Target
 
 TIMEOUT_S = 1800.0
 SPARE_S = 120.0  # what connecting, sending and answering may add to a run
@@ -71,7 +71,7 @@ class Ssh:
 
     def evidence(self, target: Target) -> Evidence:
         """Return `device` where the board is what the Target is for."""
-        return evidence_for(target, "device", self._board.about["machine"])
+        return evidence_for(target, Evidence.DEVICE, self._board.about.machine)
 
     def prepare(self, runner: str) -> None:
         """Send the runner, and unpack its runtime there."""
@@ -108,14 +108,14 @@ def _hashes(files: Mapping[str, Path]) -> dict[str, str]:
     return {name: sha256_file(path) for name, path in files.items()}
 
 
-def _probe(about: dict[str, Any]) -> Probe:
+def _probe(about: BoardReport) -> Probe:
     return Probe(
         works=True,
-        detail=f"{about['system']} {about['release']}",
-        machine=about["machine"],
-        python=about["python"],
-        runtimes={name: found for name, found in about["versions"].items() if found},
-        free_bytes=about["free_bytes"],
+        detail=f"{about.system} {about.release}",
+        machine=about.machine,
+        python=about.python,
+        runtimes={name: found for name, found in about.versions.items() if found},
+        free_bytes=about.free_bytes,
     )
 
 

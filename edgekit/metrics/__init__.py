@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class Metric:
     """
 
     measure: Callable[[Resamples], Floats]
-    gain: int
+    gain: Literal[1, -1]
     title: str
     frozen: bool
     interval: bool = True

@@ -1,80 +1,86 @@
-"""What a bundle is called, what its evidence is worth, and the verdicts it has."""
+"""What evidence is worth, and the verdicts that a bundle has."""
 
-from typing import Any
+from collections.abc import Iterator
 
+from edgekit.evidence import Evidence
 from edgekit.report.figures import milliseconds
+from edgekit.results.measurement import Measured, Measurement
+from edgekit.results.run import BundleResult
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.results.verification import Verification
+from edgekit.verdict import Verdict
 
-Json = dict[str, Any]
+# What verify or bench said of a bundle.
+Part = Verification | Measurement | Unmeasured
 
-# Strongest first. What is weaker than `host` was not timed on the target's runtime at all.
-EVIDENCE = {
-    "device": "measured on the target's own hardware",
-    "emulated": "the target's own runtime build, on an emulated core",
-    "host": "the target's runtime, on the core of the machine that made this report",
-    "reference": "an interpreter of the artifact, not the target's runtime: "
+_MEANINGS = {
+    Evidence.DEVICE: "measured on the target's own hardware",
+    Evidence.EMULATED: "the target's own runtime build, on an emulated core",
+    Evidence.HOST: "the target's runtime, on the core of the machine that made this report",
+    Evidence.REFERENCE: "an interpreter of the artifact, not the target's runtime: "
     "it speaks of decisions, not of speed",
-    "compiled": "the target's compiler accepted the artifact; nothing was run",
+    Evidence.COMPILED: "the target's compiler accepted the artifact; nothing was run",
 }
-_TIMED = ("device", "host")
+# Strongest first.
+EVIDENCE = {word: _MEANINGS[word] for word in reversed(Evidence)}
 
 VERDICTS = {
-    "pass": "pass",
-    "fail": "fail",
-    "inconclusive": "inconclusive",
-    "unavailable": "not judged here",
+    Verdict.PASS: "pass",
+    Verdict.FAIL: "fail",
+    Verdict.INCONCLUSIVE: "inconclusive",
+    Verdict.UNAVAILABLE: "not judged here",
 }
 
 
-def bundle_name(bundle: Json) -> str:
-    """Return what the bundle is called: its target and precision."""
-    return f"{bundle['target']}-{bundle['precision']}"
+def decisions_of(bundle: BundleResult) -> Verification | Unmeasured:
+    """Return what verify said of the bundle."""
+    return bundle.verify
 
 
-def decisions_of(bundle: Json) -> Json:
-    """Return what verify said of the bundle; never None."""
-    return bundle.get("verify") or {"verdict": "unavailable", "reason": "not verified yet"}
-
-
-def speed_of(bundle: Json) -> Json:
-    """Return what bench said of the bundle; never None.
+def speed_of(bundle: BundleResult) -> Measured:
+    """Return what bench said of the bundle.
 
     A time that was not taken on the target's runtime says nothing of the target and is withheld.
     """
-    bench = bundle.get("bench") or {"verdict": "unavailable", "reason": "not measured"}
-    if bench.get("p50_ms") is None or bench.get("evidence") in _TIMED:
+    bench = bundle.bench
+    if isinstance(bench, Unmeasured) or bench.evidence.timed:
         return bench
-    time = milliseconds(bench["p50_ms"])
-    reason = f"{bundle_name(bundle)} took {time} with evidence {bench.get('evidence')!r}"
-    return {"verdict": "unavailable", "reason": f"{reason}, which is not the target's runtime"}
+    time = milliseconds(bench.p50_ms)
+    reason = f"{bundle.name} took {time} with evidence '{bench.evidence}'"
+    return Unmeasured.unavailable(f"{reason}, which is not the target's runtime")
 
 
-def reasons_of(part: Json) -> list[str]:
+def reasons_of(part: Part) -> list[str]:
     """Return the lines that say why a verdict is no pass; none where it is one.
 
     Args:
         part: what verify or bench said of a bundle.
     """
-    if part["verdict"] == "pass":
+    if part.verdict is Verdict.PASS:
         return []
-    lines = [*(part.get("failures") or ()), *(part.get("reasons") or ())]
-    if not lines and part.get("reason"):
-        lines = [str(part["reason"])]
-    if "plain" in part:
+    lines = _reasons(part)
+    return lines or [f"{part.verdict} without a reason on record"]
+
+
+def _reasons(part: Part) -> list[str]:
+    if isinstance(part, Measurement):
+        return list(part.reasons)
+    if isinstance(part, Unmeasured):
+        return [part.reason] if part.reason else []
+    return list(_why(part))
+
+
+def _why(found: Verification) -> Iterator[str]:
+    yield from found.failures
+    if found.plain is not None:
         kernels = "it fails with the kernels of this processor, which its target is not for"
-        lines.append(f"{kernels}; with plain ones the verdict is {part['plain']}")
-    if not lines and part["verdict"] == "inconclusive":
-        lines = [_undecided(part.get("images_to_decide"))]
-    if part.get("cause"):
-        lines.append(f"cause: {part['cause']['what']}: {part['cause']['advice']}")
-    return lines or [f"{part['verdict']} without a reason on record"]
+        yield f"{kernels}; with plain ones the verdict is {found.plain}"
+    elif found.verdict is Verdict.INCONCLUSIVE and not found.failures:
+        yield _undecided(found.images_to_decide)
+    if found.cause is not None:
+        yield f"cause: {found.cause.what}: {found.cause.advice}"
 
 
 def _undecided(images: int | None) -> str:
     would = "" if images is None else f"; about {images:,} images would decide"
     return f"an interval reaches across its budget{would}"
-
-
-def weaker(first: str, second: str) -> str:
-    """Return the weaker of two words of evidence."""
-    order = list(EVIDENCE)
-    return max(first, second, key=order.index)

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from edgekit.report.bundles import Json
-from edgekit.report.figures import count, milliseconds, share, signed, span
+from edgekit.figure import Figure, Share
+from edgekit.report.figures import DASH, count, milliseconds, share, signed, span
+from edgekit.results.measurement import Measured
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -13,55 +16,59 @@ class Cell:
     Attributes:
         text: the figure.
         detail: its interval, budget, evidence or the like; parts stand between "; ".
-        verdict: key of `VERDICTS`, for a cell that holds a verdict.
+        verdict: for a cell that holds one.
         note: number of the note that says why there is no figure.
     """
 
     text: str
     detail: str = ""
-    verdict: str = ""
+    verdict: Verdict | None = None
     note: int | None = None
 
 
-def delta(figure: Json | None) -> Cell | None:
+def change(figure: Figure) -> Cell | None:
     """Write a change with its interval and budget; None where it has no value."""
-    if figure is None or figure["delta"] is None:
+    if figure.difference is None or figure.interval is None or figure.limit is None:
         return None
-    detail = f"{span(figure['ci95'])}; budget {signed(-figure['budget'])}"
-    return Cell(signed(figure["delta"]), detail)
+    detail = f"{span(figure.interval)}; budget {signed(figure.limit)}"
+    return Cell(signed(figure.difference), detail)
 
 
-def flips(figure: Json | None, classes: Json | None = None) -> Cell | None:
+def flips(figure: Share | None, classes: Share | None = None) -> Cell | None:
     """Write the share of flips with its interval and budget; None where it has no value.
 
     Args:
         figure: images that are decided differently.
         classes: images that get another class, where there are more than two.
     """
-    if figure is None or figure["count"] is None:
+    if figure is None or figure.rate is None:
         return None
-    named = [] if classes is None else ["class flips " + share(classes["rate"]), *_parts(classes)]
-    return Cell(share(figure["rate"]), "; ".join([*_parts(figure), *named]))
+    named = [] if classes is None else [f"class flips {_rate(classes)}", *_parts(classes)]
+    return Cell(_rate(figure), "; ".join([*_parts(figure), *named]))
 
 
-def _parts(figure: Json) -> list[str]:
-    budget = figure.get("budget")
-    limit = [f"budget {share(budget)}"] if budget is not None else []
-    return [f"{count(figure['count'])} images", span(figure["ci95"], share), *limit]
+def _rate(figure: Share) -> str:
+    return DASH if figure.rate is None else share(figure.rate)
 
 
-def latency(speed: Json) -> Cell | None:
+def _parts(figure: Share) -> list[str]:
+    if figure.count is None or figure.interval is None:
+        return []
+    limit = [f"budget {share(figure.budget)}"] if figure.budget is not None else []
+    return [f"{count(figure.count)} images", span(figure.interval, share), *limit]
+
+
+def latency(speed: Measured) -> Cell | None:
     """Write the p50 latency with its tails; None where it has no value."""
-    if speed.get("p50_ms") is None:
+    if isinstance(speed, Unmeasured):
         return None
-    tails = [name for name in ("p90", "p99") if speed.get(f"{name}_ms") is not None]
-    detail = "; ".join(f"{name} {milliseconds(speed[f'{name}_ms'])}" for name in tails)
-    return Cell(milliseconds(speed["p50_ms"]), detail)
+    tails = f"p90 {milliseconds(speed.p90_ms)}; p99 {milliseconds(speed.p99_ms)}"
+    return Cell(milliseconds(speed.p50_ms), tails)
 
 
-def ratio(against: Json | None) -> Cell | None:
+def ratio(speed: Measured) -> Cell | None:
     """Write how long it takes compared with another bundle; None where there is none."""
-    if not against or against.get("ratio") is None:
+    if isinstance(speed, Unmeasured) or speed.against is None:
         return None
-    low, high = against["ci95"]
-    return Cell(f"{against['ratio']:.2f}", f"{low:.2f} to {high:.2f}; of {against['name']}")
+    found, name = speed.against.ratio, speed.against.name
+    return Cell(f"{found.value:.2f}", f"{found.low:.2f} to {found.high:.2f}; of {name}")

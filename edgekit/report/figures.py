@@ -1,19 +1,9 @@
 """How figures are written: one way for the page, the Markdown and the terminal."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 DASH = "\N{EM DASH}"
 _MINUS = "\N{MINUS SIGN}"
-
-
-def dig(value: Any, *keys: str) -> Any:
-    """Follow keys into nested dicts; None where one is missing."""
-    for key in keys:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
 
 
 def score(value: float) -> str:
@@ -58,6 +48,6 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
-def span(interval: Sequence[float], write: Any = signed) -> str:
+def span(interval: Sequence[float], write: Callable[[float], str] = signed) -> str:
     """Write an interval by its ends."""
     return f"{write(interval[0])} to {write(interval[1])}"

@@ -1,16 +1,17 @@
 """The table as Markdown, for a README or a pull request."""
 
-from typing import Any
+from collections.abc import Iterable
 
 from edgekit.report.cells import Cell
 from edgekit.report.rows import COLUMNS, WORDS, build
+from edgekit.results.run import RunResult
 
 
-def table(results: dict[str, Any]) -> str:
+def table(results: RunResult) -> str:
     """Write the table of all models and the notes of its missing figures.
 
     Args:
-        results: what the report is made of, see `edgekit.report.page.render`.
+        results: what the report is made of.
     """
     made = build(results)
     rules = [":--" if name in WORDS else "--:" for name in COLUMNS]
@@ -20,7 +21,7 @@ def table(results: dict[str, Any]) -> str:
     return "\n".join([*lines, *([""] if notes else []), *notes]) + "\n"
 
 
-def _line(cells: Any) -> str:
+def _line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
 
 from edgekit.disturbances import DISTURBANCES
+from edgekit.results.matrix import ALL, Cell, Matrix
+from edgekit.verdict import Verdict
 
 ORDER = ("none", *DISTURBANCES)
 _NAMES, _HEAD, _WIDTH, _HEIGHT = 130, 34, 92, 26
@@ -17,7 +18,7 @@ _STYLE = (
 _LOST, _GAINED = (196, 62, 44), (44, 122, 84)
 
 
-def picture(found: Mapping[str, Mapping[str, Any]], title: str) -> str:
+def picture(found: Matrix, title: str) -> str:
     """Draw a robustness matrix.
 
     Args:
@@ -44,24 +45,25 @@ def picture(found: Mapping[str, Mapping[str, Any]], title: str) -> str:
     )
 
 
-def _caption(found: Mapping[str, Mapping[str, Any]], height: int) -> str:
-    words = {cells["all"]["evidence"] for cells in found.values() if "all" in cells}
+def _caption(found: Matrix, height: int) -> str:
+    earned = [cells[ALL].evidence for cells in found.values() if ALL in cells]
+    words = {word for word in earned if word is not None}
     text = f"AUC of the artifact, evidence {', '.join(sorted(words))}"
     return f'<text x="8" y="{height - 12}">{escape(text)}</text>'
 
 
-def _row(place: int, name: str, cells: Mapping[str, Any], columns: list[str]) -> str:
+def _row(place: int, name: str, cells: Mapping[str, Cell], columns: list[str]) -> str:
     y = _HEAD + _HEIGHT * place
     parts = [f'<text class="name" x="{_NAMES - 8}" y="{y + 17}">{escape(name)}</text>']
     parts += [_cell(_x(at), y, cells[key]) for at, key in enumerate(columns) if key in cells]
     return "".join(parts)
 
 
-def _cell(x: float, y: float, cell: Mapping[str, Any]) -> str:
-    before, after = cell["reference"], cell["artifact"]
+def _cell(x: float, y: float, cell: Cell) -> str:
+    before, after = cell.reference, cell.artifact
     if before is None or after is None:
         return f'<text class="cell" x="{x + _WIDTH / 2}" y="{y + 17}">no value</text>'
-    mark = "cell fail" if cell.get("verdict") == "fail" else "cell"
+    mark = "cell fail" if cell.verdict is Verdict.FAIL else "cell"
     return (
         f'<rect x="{x}" y="{y}" width="{_WIDTH - 2}" height="{_HEIGHT - 2}" '
         f'fill="{_colour(after - before)}"/>'

@@ -6,17 +6,18 @@ from html import escape
 from edgekit.drawing.axis import Axis, latency_axis, score_axis
 from edgekit.drawing.grid import grid
 from edgekit.drawing.labels import place_labels
+from edgekit.evidence import Evidence
 from edgekit.report.points import Point
 
 WIDTH, HEIGHT = 760, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 744, 14, 344
 NAMED = 12  # more points than this carry numbers
 _SHAPES = {
-    "device": "M-6 0A6 6 0 1 0 6 0A6 6 0 1 0 -6 0Z",
-    "emulated": "M0 -7.5L7.5 0L0 7.5L-7.5 0Z",
-    "host": "M-5.5 -5.5H5.5V5.5H-5.5Z",
-    "reference": "M0 -7L7 5.5H-7Z",
-    "compiled": "M-5.5 -5.5L5.5 5.5M-5.5 5.5L5.5 -5.5",
+    Evidence.DEVICE: "M-6 0A6 6 0 1 0 6 0A6 6 0 1 0 -6 0Z",
+    Evidence.EMULATED: "M0 -7.5L7.5 0L0 7.5L-7.5 0Z",
+    Evidence.HOST: "M-5.5 -5.5H5.5V5.5H-5.5Z",
+    Evidence.REFERENCE: "M0 -7L7 5.5H-7Z",
+    Evidence.COMPILED: "M-5.5 -5.5L5.5 5.5M-5.5 5.5L5.5 -5.5",
 }
 
 
@@ -53,7 +54,7 @@ def _labels(points: Sequence[Point]) -> list[str]:
     return [str(number) for number in range(1, len(points) + 1)]
 
 
-def marker(evidence: str) -> str:
+def marker(evidence: Evidence) -> str:
     """Draw one marker alone, for the legend."""
     return (
         '<svg class="key" viewBox="-9 -9 18 18" aria-hidden="true">'

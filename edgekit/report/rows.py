@@ -6,16 +6,12 @@ is no pass. Each group of figures carries its own verdict and its own evidence.
 
 from dataclasses import dataclass, field
 
-from edgekit.report.bundles import (
-    VERDICTS,
-    Json,
-    bundle_name,
-    decisions_of,
-    reasons_of,
-    speed_of,
-)
-from edgekit.report.cells import Cell, delta, flips, latency, ratio
-from edgekit.report.figures import DASH, count, dig, score, size
+from edgekit.report.bundles import VERDICTS, Part, decisions_of, reasons_of, speed_of
+from edgekit.report.cells import Cell, change, flips, latency, ratio
+from edgekit.report.figures import DASH, score, size
+from edgekit.results.run import BundleResult, DetectorResult, RunResult
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.verdict import Verdict
 
 COLUMNS = (
     "Model",
@@ -30,6 +26,7 @@ COLUMNS = (
     "Speed",
     "Size",
 )
+SCORES = ("auc", "ap", "accuracy")  # the columns that have a metric itself
 WORDS = frozenset({"Model", "Decisions", "Speed"})  # set to the left, figures to the right
 
 
@@ -55,78 +52,78 @@ class Table:
         return Cell(DASH, note=self.notes.index(reason) + 1)
 
 
-def build(results: Json) -> Table:
+def build(results: RunResult) -> Table:
     """Lay out `results` as rows: detectors first, bundles in the order given."""
     table = Table()
-    for detector in results["detectors"]:
+    for detector in results.detectors:
         table.rows.append(_detector_row(table, detector))
-    for bundle in results["bundles"]:
+    for bundle in results.bundles:
         table.rows.append(_bundle_row(table, bundle))
     return table
 
 
-def _detector_row(table: Table, detector: Json) -> Row:
-    found = [dig(detector, "metrics", name) for name in ("auc", "ap", "accuracy")]
+def _detector_row(table: Table, detector: DetectorResult) -> Row:
+    found = [detector.metrics.get(name) for name in SCORES]
     metrics = [
-        table.missing(f"{detector['name']}: not measured") if value is None else Cell(score(value))
+        table.missing(f"{detector.name}: not measured") if value is None else Cell(score(value))
         for value in found
     ]
-    parameters = detector.get("parameters")
-    about = f"float; {count(parameters)} parameters" if parameters else "float"
     blank = [Cell("")] * (len(COLUMNS) - len(metrics) - 2)
-    cells = (Cell(detector["name"], about), *metrics, *blank, _size(table, detector))
+    cells = (Cell(detector.name, "float"), *metrics, *blank, _size(table, detector.size_bytes))
     return Row("detector", cells)
 
 
-def _bundle_row(table: Table, bundle: Json) -> Row:
-    built = bundle.get("evidence")
-    about = f"{bundle['runtime']}; {f'build: {built}' if built else 'not built'}"
-    if "search" in bundle:
-        about += "; " + bundle["search"]["chosen"].replace(", ", "; ")
+def _bundle_row(table: Table, bundle: BundleResult) -> Row:
+    built = f"build: {bundle.evidence}" if bundle.evidence else "not built"
+    about = f"{bundle.runtime}; {built}"
+    if bundle.search is not None:
+        about += "; " + bundle.search.chosen.replace(", ", "; ")
     return Row(
         "artifact",
         (
-            Cell(bundle_name(bundle), about),
+            Cell(bundle.name, about),
             *_decision_cells(table, bundle),
             *_speed_cells(table, bundle),
-            _size(table, bundle),
+            _size(table, bundle.size_bytes),
         ),
     )
 
 
-def _decision_cells(table: Table, bundle: Json) -> list[Cell]:
+def _decision_cells(table: Table, bundle: BundleResult) -> list[Cell]:
     found = decisions_of(bundle)
-    decision, none = found.get("decision") or {}, f"Decisions: {_why(found)}"
-    metrics = [dig(decision, name, "artifact") for name in ("auc", "ap", "accuracy")]
+    none = f"Decisions: {_why(found)}"
+    if isinstance(found, Unmeasured):
+        return [*[table.missing(none)] * (len(SCORES) + 2), _judgement(table, found, none)]
+    decision = found.decision
+    metrics = [decision.figures[name].artifact for name in SCORES]
     return [
         *[table.missing(none) if value is None else Cell(score(value)) for value in metrics],
-        delta(decision.get("auc")) or table.missing(none),
-        flips(decision.get("flips"), decision.get("class_flips")) or table.missing(none),
+        change(decision.auc) or table.missing(none),
+        flips(decision.flips, decision.class_flips) or table.missing(none),
         _judgement(table, found, none),
     ]
 
 
-def _speed_cells(table: Table, bundle: Json) -> list[Cell]:
+def _speed_cells(table: Table, bundle: BundleResult) -> list[Cell]:
     found = speed_of(bundle)
     none, timed = f"Speed: {_why(found)}", latency(found)
     alone = "Ratio: nothing to compare with" if timed else none
     return [
         timed or table.missing(none),
-        ratio(found.get("against")) or table.missing(alone),
+        ratio(found) or table.missing(alone),
         _judgement(table, found, none),
     ]
 
 
-def _why(part: Json) -> str:
+def _why(part: Part) -> str:
     return "; ".join(reasons_of(part)) or "no figure was recorded"
 
 
-def _judgement(table: Table, part: Json, none: str) -> Cell:
-    verdict = part["verdict"]
-    note = None if verdict == "pass" else table.missing(none).note
-    return Cell(VERDICTS[verdict], part.get("evidence") or "", verdict, note)
+def _judgement(table: Table, part: Part, none: str) -> Cell:
+    note = None if part.verdict is Verdict.PASS else table.missing(none).note
+    evidence = "" if isinstance(part, Unmeasured) else part.evidence
+    return Cell(VERDICTS[part.verdict], evidence, part.verdict, note)
 
 
-def _size(table: Table, item: Json) -> Cell:
-    value = item.get("size_bytes")
+def _size(table: Table, value: int | None) -> Cell:
     return table.missing("Size: nothing was built") if value is None else Cell(size(value))

@@ -1,13 +1,16 @@
 """AUC by slice: every model against every slice, no cell left out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edgekit.report.bundles import Json, bundle_name
-from edgekit.report.figures import DASH, dig, score
+from edgekit.report.figures import DASH, score
+from edgekit.results.decision import Slice
+from edgekit.results.run import BundleResult, DetectorResult, RunResult
+from edgekit.results.unmeasured import Unmeasured
 
 
 @dataclass(frozen=True)
-class Slice:
+class Column:
     """A column: a slice's name, its images if known, and whether training never saw it."""
 
     name: str
@@ -19,47 +22,34 @@ class Slice:
 class SliceMatrix:
     """Columns, and a row for each model: its name and (text, depth of colour 0..1) by column."""
 
-    columns: tuple[Slice, ...]
+    columns: tuple[Column, ...]
     rows: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 
 
-def slice_matrix(results: Json) -> SliceMatrix:
+def slice_matrix(results: RunResult) -> SliceMatrix:
     """Lay out AUC by slice; slices that training never saw stand last."""
-    models = [(item["name"], _of_detector(item)) for item in results["detectors"]]
-    models += [(bundle_name(item), _of_bundle(item)) for item in results["bundles"]]
-    images, unseen = _images(results["bundles"]), _unseen(results["bundles"])
+    models = [(item.name, _of_detector(item)) for item in results.detectors]
+    models += [(item.name, _of_bundle(item)) for item in results.bundles]
+    found = [pair for bundle in results.bundles for pair in _slices(bundle).items()]
+    images = {name: part.images for name, part in found}
+    unseen = {name for name, part in found if part.seen is False}
     names = sorted({name for _, cells in models for name in cells}, key=lambda n: (n in unseen, n))
     return SliceMatrix(
-        tuple(Slice(name, images.get(name), name in unseen) for name in names),
+        tuple(Column(name, images.get(name), name in unseen) for name in names),
         tuple((model, tuple(_cell(cells.get(name)) for name in names)) for model, cells in models),
     )
 
 
-def _unseen(bundles: list[Json]) -> set[str]:
-    """Name the slices that are not in the training set."""
-    return {
-        name
-        for bundle in bundles
-        for name, cell in (dig(bundle, "verify", "decision", "slices") or {}).items()
-        if cell.get("seen") is False
-    }
+def _slices(bundle: BundleResult) -> Mapping[str, Slice]:
+    return {} if isinstance(bundle.verify, Unmeasured) else bundle.verify.decision.slices
 
 
-def _of_detector(detector: Json) -> dict[str, float | None]:
-    return {name: dig(cell, "auc") for name, cell in (detector.get("slices") or {}).items()}
+def _of_detector(detector: DetectorResult) -> dict[str, float | None]:
+    return {name: metrics.get("auc") for name, metrics in detector.slices.items()}
 
 
-def _of_bundle(bundle: Json) -> dict[str, float | None]:
-    cells = dig(bundle, "verify", "decision", "slices") or {}
-    return {name: dig(cell, "auc", "artifact") for name, cell in cells.items()}
-
-
-def _images(bundles: list[Json]) -> dict[str, int]:
-    return {
-        name: cell["images"]
-        for bundle in bundles
-        for name, cell in (dig(bundle, "verify", "decision", "slices") or {}).items()
-    }
+def _of_bundle(bundle: BundleResult) -> dict[str, float | None]:
+    return {name: part.auc.artifact for name, part in _slices(bundle).items()}
 
 
 def _cell(value: float | None) -> tuple[str, float]:

@@ -1,25 +1,30 @@
 """The table for a terminal."""
 
-from typing import Any
-
 from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
 from edgekit.report.cells import Cell
 from edgekit.report.rows import COLUMNS, WORDS, build
+from edgekit.results.run import RunResult
+from edgekit.verdict import Verdict
 
-_STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "unavailable": "dim"}
+_STYLES = {
+    Verdict.PASS: "green",
+    Verdict.FAIL: "bold red",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.UNAVAILABLE: "dim",
+}
 _WIDTHS = {"Decisions": len("inconclusive")}
 # What fits eighty columns; the page and the Markdown have the rest.
 _SHOWN = ("Model", "AUC", "Change of AUC", "Decisions", "Latency p50", "Speed", "Size")
 
 
-def table(results: dict[str, Any]) -> Table:
+def table(results: RunResult) -> Table:
     """Lay out the table of all models; the notes of its missing figures are the caption.
 
     Args:
-        results: what the report is made of, see `edgekit.report.page.render`.
+        results: what the report is made of.
     """
     made = build(results)
     notes = "\n".join(f"{number}. {note}" for number, note in enumerate(made.notes, 1))
@@ -39,7 +44,7 @@ def table(results: dict[str, Any]) -> Table:
 
 
 def _text(cell: Cell) -> Text:
-    text = Text(cell.text, style=_STYLES.get(cell.verdict, ""))
+    text = Text(cell.text, style=_STYLES[cell.verdict] if cell.verdict else "")
     if cell.note:
         text.append(f" ({cell.note})", style="dim")
     if cell.verdict and cell.detail:

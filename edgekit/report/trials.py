@@ -1,12 +1,14 @@
 """Accuracy against latency of everything that a precision search tried, as an SVG."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from edgekit.drawing.axis import Axis
 from edgekit.drawing.grid import grid
 from edgekit.drawing.labels import Place, place_labels
-from edgekit.report.bundles import Json
+from edgekit.results.search import Candidate, SearchResult
+from edgekit.verdict import Interval
 
 WIDTH = 760
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 744, 14, 344
@@ -25,30 +27,29 @@ _STYLE = (
 )
 
 
-def picture(search: Json, alone: bool = False) -> str:
+def picture(search: SearchResult, alone: bool = False) -> str:
     """Draw the trials of a search, numbered, with the list of their names below.
 
     Args:
-        search: `search` of a bundle as `edgekit export --json` lists it.
+        search: what it came to.
         alone: for a file of its own instead of an HTML page.
 
     Returns:
         an SVG: latency over fp32's with its interval to the right, the upper end of the interval
         of the AUC's drop upward, the chosen trial as a star, the budget as a line.
     """
-    trials, budget = search["trials"], 100 * search["auc_budget"]
-    shown = [trial for trial in trials if _has_place(trial)]
+    trials, budget = search.trials, 100 * search.auc_budget
+    shown = list(_points(search))
     across, upward = _axes(shown, budget)
+    places = [_place(across, upward, point) for point in shown]
     parts = [
         _STYLE if alone else "",
         grid(across, upward, _RIGHTWARD, _UPWARD),
         _budget(upward, budget),
+        *[_marker(across, upward, point) for point in shown],
+        *_names([str(point.number) for point in shown], places),
+        *[_entry(number, trial, search.key) for number, trial in enumerate(trials, 1)],
     ]
-    parts += [_point(across, upward, trial, trial["key"] == search["key"]) for trial in shown]
-    numbers = [str(number) for number, trial in enumerate(trials, 1) if _has_place(trial)]
-    parts += _names(numbers, [_place(across, upward, trial) for trial in shown])
-    for number, trial in enumerate(trials, 1):
-        parts.append(_entry(number, trial, trial["key"] == search["key"]))
     height = _BOTTOM + 58 + _LINE * len(trials)
     space = 'xmlns="http://www.w3.org/2000/svg" ' if alone else ""
     return (
@@ -57,13 +58,29 @@ def picture(search: Json, alone: bool = False) -> str:
     )
 
 
-def _has_place(trial: Json) -> bool:
-    return trial["ci95"] is not None and trial["auc_drop"] is not None
+@dataclass(frozen=True)
+class _Point:
+    """A trial that has a place in the picture: latency over fp32's, and points of AUC lost."""
+
+    number: int
+    trial: Candidate
+    chosen: bool
+    ratio: float
+    interval: Interval
+    drop: float
 
 
-def _axes(shown: Sequence[Json], budget: float) -> tuple[Axis, Axis]:
-    slowest = max([1.0, *(trial["ci95"][1] for trial in shown)])
-    worst = max([0.01, 1.2 * budget, *(100 * trial["auc_drop"] for trial in shown)])
+def _points(search: SearchResult) -> Iterator[_Point]:
+    for number, trial in enumerate(search.trials, 1):
+        if trial.ratio is None or trial.interval is None or trial.auc_drop is None:
+            continue
+        chosen, drop = trial.key == search.key, 100 * trial.auc_drop
+        yield _Point(number, trial, chosen, trial.ratio, trial.interval, drop)
+
+
+def _axes(shown: Sequence[_Point], budget: float) -> tuple[Axis, Axis]:
+    slowest = max([1.0, *(point.interval[1] for point in shown)])
+    worst = max([0.01, 1.2 * budget, *(point.drop for point in shown)])
     top = min(worst, _CAP * budget) if budget else worst
     # A little below 0, so that a trial that lost nothing is not half outside the frame.
     return (
@@ -80,9 +97,8 @@ def _budget(upward: Axis, budget: float) -> str:
     )
 
 
-def _place(across: Axis, upward: Axis, trial: Json) -> Place:
-    drop = min(100 * trial["auc_drop"], upward.high)
-    return across.place(trial["ratio"]), upward.place(drop)
+def _place(across: Axis, upward: Axis, point: _Point) -> Place:
+    return across.place(point.ratio), upward.place(min(point.drop, upward.high))
 
 
 def _names(names: Sequence[str], places: Sequence[Place]) -> list[str]:
@@ -93,30 +109,30 @@ def _names(names: Sequence[str], places: Sequence[Place]) -> list[str]:
     ]
 
 
-def _point(across: Axis, upward: Axis, trial: Json, chosen: bool) -> str:
-    x, y = _place(across, upward, trial)
-    low, high = (across.place(value) for value in trial["ci95"])
-    shape = _STAR if chosen else _ABOVE if 100 * trial["auc_drop"] > upward.high else _SQUARE
-    outcome, place = trial["outcome"], f"translate({x:.1f} {y:.1f})"
+def _marker(across: Axis, upward: Axis, point: _Point) -> str:
+    x, y = _place(across, upward, point)
+    low, high = (across.place(value) for value in point.interval)
+    shape = _STAR if point.chosen else _ABOVE if point.drop > upward.high else _SQUARE
+    outcome, place = point.trial.outcome, f"translate({x:.1f} {y:.1f})"
     return (
         f'<path class="bar {outcome}" d="M{low:.1f} {y:.1f}H{high:.1f}"/>'
         f'<path class="marker {outcome}" d="{shape}" transform="{place}">'
-        f"<title>{escape(_about(trial))}</title></path>"
+        f"<title>{escape(_about(point.trial))}</title></path>"
     )
 
 
-def _entry(number: int, trial: Json, chosen: bool) -> str:
-    mark = " (chosen)" if chosen else ""
+def _entry(number: int, trial: Candidate, chosen: str) -> str:
+    mark = " (chosen)" if trial.key == chosen else ""
     y = _BOTTOM + 46 + _LINE * number
     return f'<text x="14" y="{y}">{number}{mark}: {escape(_about(trial))}</text>'
 
 
-def _about(trial: Json) -> str:
-    if trial["ci95"] is None:
-        return f"{trial['name']}: {trial['outcome']}, {trial['reason']}"
-    low, high = trial["ci95"]
-    drop = "unknown" if trial["auc_drop"] is None else f"{100 * trial['auc_drop']:.2f} points"
+def _about(trial: Candidate) -> str:
+    if trial.interval is None:
+        return f"{trial.name}: {trial.outcome}, {trial.reason}"
+    low, high = trial.interval
+    drop = "unknown" if trial.auc_drop is None else f"{100 * trial.auc_drop:.2f} points"
     return (
-        f"{trial['name']}: {trial['ratio']:.2f} [{low:.2f}, {high:.2f}], "
-        f"AUC drop at most {drop}, {trial['outcome']}"
+        f"{trial.name}: {trial.ratio:.2f} [{low:.2f}, {high:.2f}], "
+        f"AUC drop at most {drop}, {trial.outcome}"
     )

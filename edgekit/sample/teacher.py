@@ -1,15 +1,15 @@
 """The sample teacher: a small CLIP vision tower and a linear head."""
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from edgekit.files import write_json
+from edgekit.settings import ForeignJson
 
-CONFIG: dict[str, Any] = {
+CONFIG: ForeignJson = {
     "model_cfg": {
         "embed_dim": 128,
         "quick_gelu": True,

@@ -5,11 +5,12 @@ Among trials that are as fast for all that can be measured, the one that decides
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
 
 from edgekit.devices.evidence import stranger
+from edgekit.results.search import SearchResult
 from edgekit.search.trial import Trial
 from edgekit.target import Target
+from edgekit.verdict import Verdict
 
 _LEVEL = 1.02  # latencies this close are the same one, measured twice
 
@@ -27,7 +28,7 @@ class Found:
     """
 
     chosen: Trial
-    verdict: Literal["pass", "fail"]
+    verdict: Verdict
     reason: str
     trials: tuple[Trial, ...]
 
@@ -36,7 +37,7 @@ class Found:
         why = f" ({self.reason})" if self.reason else ""
         return f"{self.chosen.recipe.name} of {len(self.trials)} candidates{why}"
 
-    def timed_on(self, environment: Mapping[str, Any], target: Target) -> "Found":
+    def timed_on(self, environment: Mapping[str, object], target: Target) -> "Found":
         """Return it with the processor in its reason, where the Target is for another one.
 
         Args:
@@ -46,16 +47,23 @@ class Found:
         lines = [line for line in (self.reason, stranger(target, environment)) if line]
         return replace(self, reason="; ".join(lines))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what a report shows, and the Recipe to build; plain JSON values."""
-        return {
-            "chosen": self.chosen.recipe.name,
-            "key": self.chosen.key,
-            "recipe": self.chosen.recipe.to_json(),
-            "verdict": self.verdict,
-            "reason": self.reason,
-            "trials": [trial.summary() for trial in self.trials],
-        }
+    def result(self, auc_budget: float, device: str) -> SearchResult:
+        """Return what a report shows, and the Recipe to build.
+
+        Args:
+            auc_budget: largest allowed drop of the AUC.
+            device: where artifacts ran.
+        """
+        return SearchResult(
+            chosen=self.chosen.recipe.name,
+            key=self.chosen.key,
+            recipe=self.chosen.recipe.to_json(),
+            verdict=self.verdict,
+            reason=self.reason,
+            trials=tuple(trial.summary() for trial in self.trials),
+            auc_budget=auc_budget,
+            device=device,
+        )
 
 
 def choose(trials: Sequence[Trial], floor: Trial) -> Found:
@@ -66,18 +74,18 @@ def choose(trials: Sequence[Trial], floor: Trial) -> Found:
         floor: the fp32 trial, chosen unless another is faster for sure.
     """
     candidates = [trial for trial in trials if trial.never_slower and trial.key != floor.key]
-    inside = [trial for trial in candidates if trial.outcome == "pass"]
+    inside = [trial for trial in candidates if trial.outcome == Verdict.PASS]
     if inside:
         fast = _LEVEL * min(map(_latency, inside))
         level = [trial for trial in inside if _latency(trial) <= fast]
         best = min(level, key=lambda trial: (trial.excess, _latency(trial)))
-        return Found(best, "pass", "", tuple(trials))
-    if floor.outcome == "pass":
-        return Found(floor, "pass", "", tuple(trials))
+        return Found(best, Verdict.PASS, "", tuple(trials))
+    if floor.outcome == Verdict.PASS:
+        return Found(floor, Verdict.PASS, "", tuple(trials))
     nearest = min([floor, *candidates], key=lambda trial: (trial.excess, _latency(trial)))
     reason = "no candidate is inside the budget for sure; "
     reason += f"the nearest is {nearest.recipe.name}: {nearest.misses()}"
-    return Found(nearest, "fail", reason, tuple(trials))
+    return Found(nearest, Verdict.FAIL, reason, tuple(trials))
 
 
 def _latency(trial: Trial) -> float:

@@ -4,13 +4,11 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.bench.figures import median_of
-from edgekit.bench.ratio import Ratio
 from edgekit.bench.settings import BenchSettings
 from edgekit.bench.take import take_pairs
 from edgekit.dataset import Dataset
@@ -24,6 +22,8 @@ from edgekit.export.student import Student
 from edgekit.files import whole_folder
 from edgekit.hashes import size_of
 from edgekit.manifest import GOLDEN, read_manifest
+from edgekit.results.ratio import Ratio
+from edgekit.results.verification import Parity
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
 from edgekit.target import Target
@@ -105,21 +105,34 @@ def measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> Trial:
         baseline: whose artifact, built before, the latency is compared with.
     """
     start = time.perf_counter()
+    made = Trial(key=key_of(recipe), recipe=recipe, outcome="crashed")
     try:
-        found = _measure(bench, recipe, baseline)
+        made = _measured(bench, made, baseline)
     except UnavailableError:
         raise
     except EdgekitError as error:
         reason = error.what.replace(str(bench.place(recipe)), recipe.name)
-        found = {"outcome": "crashed", "reason": reason}
-    seconds = time.perf_counter() - start
-    return Trial(key=key_of(recipe), recipe=recipe, seconds=seconds, **found)
+        made = made.model_copy(update={"reason": reason})
+    return made.model_copy(update={"seconds": time.perf_counter() - start})
 
 
-def _measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> dict[str, Any]:
-    logits = _logits(bench, bench.built(recipe))
+def _measured(bench: Bench, made: Trial, baseline: Recipe) -> Trial:
+    parity = _parity(bench, _logits(bench, bench.built(made.recipe)))
+    decided = Trial(
+        key=made.key,
+        recipe=made.recipe,
+        outcome=parity.verdict,
+        reason=parity.failures[0] if parity.failures else "",
+        size_bytes=size_of(bench.artifact(made.recipe)),
+        decision=parity.decision.judged,
+    )
+    return _paced(bench, decided, baseline, bench.quick)
+
+
+def _parity(bench: Bench, logits: NDArray[np.float32]) -> Parity:
+    """Judge an artifact's decisions on the held-out samples."""
     signature = bench.heldout.signature
-    parity = decision_parity(
+    return decision_parity(
         scores(bench.reference, signature),
         scores(logits, signature),
         bench.heldout.positives,
@@ -128,13 +141,6 @@ def _measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> dict[str, Any]:
         bench.budget,
         classes=classes_of(bench.reference, logits, bench.heldout.labels, signature),
     )
-    return {
-        "outcome": parity.verdict,
-        "reason": parity.failures[0] if parity.failures else "",
-        "size_bytes": size_of(bench.artifact(recipe)),
-        "decision": parity.judged,
-        **_pace(bench, recipe, baseline, bench.quick),
-    }
 
 
 def judged(bench: Bench, trial: Trial, baseline: Recipe) -> Trial:
@@ -145,24 +151,23 @@ def judged(bench: Bench, trial: Trial, baseline: Recipe) -> Trial:
         trial: what was measured with few pairs.
         baseline: whose artifact the latency is compared with.
     """
-    found = _pace(bench, trial.recipe, baseline, bench.timing)
-    return trial.model_copy(update={**found, "judged": True})
+    again = _paced(bench, trial, baseline, bench.timing)
+    return again.model_copy(update={"judged": True})
 
 
-def _pace(
-    bench: Bench, recipe: Recipe, baseline: Recipe, settings: BenchSettings
-) -> dict[str, Any]:
+def _paced(bench: Bench, trial: Trial, baseline: Recipe, settings: BenchSettings) -> Trial:
     """Time an artifact in pairs with the fp32 one; that one alone, which is as fast as itself."""
-    own, other = bench.built(recipe), bench.built(baseline)
+    own, other = bench.built(trial.recipe), bench.built(baseline)
     pairs, ratio = take_pairs(bench.device, own, None if own == other else other, settings)
     found = ratio or Ratio(1.0, 1.0, 1.0, len(pairs))
     where = pairs[0].own.timing["environment"]
-    return {
+    update = {
         "ratio": found.value,
-        "ci95": (found.low, found.high),
+        "ci95": found.interval,
         "p50_ms": median_of([value for pair in pairs for value in pair.own.times_ms]),
         "timed_on": {name: where[name] for name in ("processor", "machine")},
     }
+    return trial.model_copy(update=update)
 
 
 def _logits(bench: Bench, bundle: Path) -> NDArray[np.float32]:

@@ -30,6 +30,7 @@ from edgekit.search.moves import (
 from edgekit.search.profilers import kernels, slow_layers
 from edgekit.search.sensitivity import sensitive_layers
 from edgekit.search.trial import Trial, Trials, key_of
+from edgekit.verdict import Verdict
 
 # Called with a trial, and whether it was made in an earlier search.
 Report = Callable[[Trial, bool], None]
@@ -51,7 +52,7 @@ def search(bench: Bench, trials: Trials, report: Report | None = None) -> Found:
     best = run.best(trial for trial in begun if trial.recipe.scheme is not None)
     if best is not None:
         best = run.faster(best)
-        if best.outcome != "pass":
+        if best.outcome != Verdict.PASS:
             run.more_accurate(best)
         run.refine(choose(list(run.seen.values()), floor).chosen)
     return run.shipped(floor).timed_on(floor.timed_on, bench.target)
@@ -113,7 +114,7 @@ class _Run:
             trial = self._step(best, step)
             if trial is None:
                 continue
-            if trial.outcome == "pass":
+            if trial.outcome == Verdict.PASS:
                 return
             if trial.excess < best.excess:
                 best = trial

@@ -3,15 +3,17 @@
 import json
 import math
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO
 
 from pydantic import Field
 
 from edgekit.export.recipe import Recipe
+from edgekit.figure import Share
+from edgekit.figures import Figures
 from edgekit.hashes import sha256_json
+from edgekit.results.search import Candidate, Outcome
 from edgekit.settings import Settings
-
-Outcome = Literal["pass", "fail", "inconclusive", "crashed"]
+from edgekit.verdict import Verdict
 
 
 class Trial(Settings):
@@ -27,7 +29,7 @@ class Trial(Settings):
         ci95: interval of the ratio.
         p50_ms: median latency, milliseconds.
         size_bytes: of the artifact.
-        decision: figures of `verify/parity.py`.
+        decision: the figures with a budget.
         seconds: what the trial took.
         judged: whether its latency was measured as carefully as what is shipped is judged.
         timed_on: processor and architecture of that.
@@ -41,7 +43,7 @@ class Trial(Settings):
     ci95: tuple[float, float] | None = None
     p50_ms: float | None = None
     size_bytes: int | None = None
-    decision: dict[str, Any] = Field(default_factory=dict)
+    decision: Figures = Field(default_factory=dict)
     seconds: float = 0.0
     judged: bool = False
     timed_on: dict[str, str | None] = Field(default_factory=dict)
@@ -49,10 +51,8 @@ class Trial(Settings):
     @property
     def drop(self) -> float | None:
         """Upper end of the interval of the AUC's drop; None when nothing was measured."""
-        figure = self.decision.get("auc")
-        if figure is None or figure["ci95"] is None:
-            return None
-        return max(0.0, -float(figure["ci95"][0]))
+        auc = self.decision.get("auc")
+        return None if auc is None or auc.loss_interval is None else max(0.0, auc.loss_interval[1])
 
     @property
     def never_slower(self) -> bool:
@@ -62,8 +62,7 @@ class Trial(Settings):
     @property
     def excess(self) -> float:
         """The worst figure's bad end over its budget; 1 or less is inside, infinite unknown."""
-        shares = [_share(figure) for figure in self.decision.values()]
-        return max(shares, default=math.inf)
+        return max((figure.excess for figure in self.decision.values()), default=math.inf)
 
     def line(self) -> str:
         """Say in one line what came out."""
@@ -71,44 +70,42 @@ class Trial(Settings):
             return f"{self.outcome}: {self.reason}"
         low, high = self.ci95
         drop = "-" if self.drop is None else f"{100 * self.drop:.2f}"
-        shares = [name for name in ("flips", "class_flips") if name in self.decision]
+        shares = [figure for figure in self.decision.values() if isinstance(figure, Share)]
         return (
             f"{self.outcome}: {self.p50_ms:.2f} ms, {self.ratio:.2f} [{low:.2f}, {high:.2f}] of "
-            f"fp32, AUC drop at most {drop} points, {', '.join(map(self._percent, shares))}"
+            f"fp32, AUC drop at most {drop} points, {', '.join(map(_percent, shares))}"
         )
-
-    def _percent(self, name: str) -> str:
-        rate = self.decision[name]["rate"]  # None where scores are not finite
-        return f"{'-' if rate is None else f'{100 * rate:.1f}'}% {name.replace('_', ' ')}"
 
     def misses(self) -> str:
         """Say by how much it may be outside its budgets; why it crashed where it did."""
-        outside = [(n, f) for n, f in self.decision.items() if f["verdict"] != "pass"]
-        return "; ".join(_miss(name, figure) for name, figure in outside) or self.reason
+        outside = [each for each in self.decision.values() if each.verdict is not Verdict.PASS]
+        return "; ".join(figure.miss() for figure in outside) or self.reason
 
-    def summary(self) -> dict[str, Any]:
-        """Return what a report shows of it, as plain JSON values."""
-        shown = self.model_dump(mode="json", exclude={"recipe", "decision", "judged", "timed_on"})
-        flips = self.decision.get("flips", {}).get("rate")
-        class_flips = self.decision.get("class_flips", {}).get("rate")
-        found = {"auc_drop": self.drop, "flips": flips, "class_flips": class_flips}
-        return {"name": self.recipe.name, **shown, **found}
+    def summary(self) -> Candidate:
+        """Return what a report shows of it."""
+        return Candidate(
+            name=self.recipe.name,
+            key=self.key,
+            outcome=self.outcome,
+            reason=self.reason,
+            ratio=self.ratio,
+            interval=self.ci95,
+            p50_ms=self.p50_ms,
+            size_bytes=self.size_bytes,
+            seconds=self.seconds,
+            auc_drop=self.drop,
+            flips=self._rate("flips"),
+            class_flips=self._rate("class_flips"),
+        )
+
+    def _rate(self, name: str) -> float | None:
+        figure = self.decision.get(name)
+        return figure.rate if isinstance(figure, Share) else None
 
 
-def _miss(name: str, figure: dict[str, Any]) -> str:
-    if figure["ci95"] is None:
-        return f"{name} has no value"
-    low, high = figure["ci95"]
-    verb, bad = ("may drop by", -low) if "delta" in figure else ("may be", high)
-    return f"{name.replace('_', ' ')} {verb} {100 * bad:.2f}%, budget {100 * figure['budget']:g}%"
-
-
-def _share(figure: dict[str, Any]) -> float:
-    """Return how much of its budget a figure may have used up, by its interval."""
-    if figure["ci95"] is None:
-        return math.inf
-    low, high = figure["ci95"]
-    return max(-low if "delta" in figure else high, 0.0) / max(figure["budget"], 1e-9)
+def _percent(share: Share) -> str:
+    rate = "-" if share.rate is None else f"{100 * share.rate:.1f}"
+    return f"{rate}% {share.title}"  # no rate where scores are not finite
 
 
 def key_of(recipe: Recipe) -> str:

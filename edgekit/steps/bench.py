@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgekit.devices.device import Device
 from edgekit.manifest import read_manifest
+from edgekit.results.gate import Reading
+from edgekit.results.measurement import Measurement
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.settings import Json
 from edgekit.steps import export
 from edgekit.steps.noted import verdict_step
 from edgekit.steps.splits import split_sha256
@@ -13,12 +17,13 @@ from edgekit.steps.step import Step
 from edgekit.steps.verify import noted_verify
 from edgekit.steps.workspace import Workspace
 from edgekit.target import Target, target_named
+from edgekit.verdict import Verdict
 
 if TYPE_CHECKING:
     from edgekit.bench.session import Gate
     from edgekit.bench.settings import BenchSettings
 
-_UNSETTLED = ("fail", "inconclusive")
+_UNSETTLED = (Verdict.FAIL, Verdict.INCONCLUSIVE)
 
 
 def bench(
@@ -28,7 +33,7 @@ def bench(
     gate: "Gate | None" = None,
     settings: "BenchSettings | None" = None,
     sustained_s: float = 0.0,
-) -> dict[str, Any]:
+) -> Measurement:
     """Time a bundle against the fp32 one of the same target, or pass it through a gate.
 
     See `run_gate`. With a baseline the fp32 bundle is not needed, and not measured.
@@ -57,17 +62,19 @@ def _sibling(space: Workspace, bundle: Path) -> Path | None:
     return export.export(space, manifest.target, "fp32")
 
 
-def _shares(space: Workspace, bundle: Path) -> dict[str, Any]:
+def _shares(space: Workspace, bundle: Path) -> dict[str, Reading]:
     """Return the figures of the bundle's decisions, where it has been verified."""
     if not (space.project.output / "results" / f"{bundle.name}.verify.json").is_file():
         return {}
     found = noted_verify(space, bundle)
-    about = {"test": split_sha256(space, "test")}
-    values = {name: found.get("decision", {}).get(name, {}) for name in ("auc", "accuracy")}
+    about: Json = {"test": split_sha256(space, "test")}
+    if isinstance(found, Unmeasured):
+        return {}
+    values = {name: found.decision.figures[name].artifact for name in ("auc", "accuracy")}
     return {
-        name: {"value": value["artifact"], "about": about}
+        name: Reading(value=value, about=about)
         for name, value in values.items()
-        if value.get("artifact") is not None
+        if value is not None
     }
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
 from edgekit.manifest import read_manifest
+from edgekit.results.run import ExportResult
 from edgekit.steps import calibrate, data, detectors, search
 from edgekit.steps.leaks import refuse_overlaps
 from edgekit.steps.loading import LOADER
@@ -18,8 +19,6 @@ from edgekit.target import Precision, Target, checked_precision, target_named
 
 if TYPE_CHECKING:
     from edgekit.export.student import Student
-
-Row = dict[str, Any]
 
 
 def export(
@@ -184,7 +183,9 @@ def student(space: Workspace) -> "Student":
     return shared
 
 
-def refused(space: Workspace, name: str, precision: str | None, error: EdgekitError) -> Row:
+def refused(
+    space: Workspace, name: str, precision: str | None, error: EdgekitError
+) -> ExportResult:
     """Describe a target without a bundle, as `row` does one with it.
 
     Args:
@@ -194,30 +195,28 @@ def refused(space: Workspace, name: str, precision: str | None, error: EdgekitEr
         error: why there is none.
     """
     target = target_named(name)
-    return {
-        "target": name,
-        "runtime": target.runtime,
-        "precision": _asked(space, name, precision) or target.precision,
-        "path": None,
-        "size_bytes": None,
-        "evidence": None,
-        "notes": [],
-        "error": str(error),
-        "exit_code": error.exit_code,
-    }
+    return ExportResult(
+        target=name,
+        runtime=target.runtime,
+        precision=_asked(space, name, precision) or target.precision,
+        path=None,
+        size_bytes=None,
+        evidence=None,
+        error=str(error),
+        exit_code=error.exit_code,
+    )
 
 
-def row(space: Workspace, folder: Path) -> Row:
-    """Describe a bundle as the JSON of `edgekit export` does."""
+def row(space: Workspace, folder: Path) -> ExportResult:
+    """Describe a bundle."""
     manifest = read_manifest(folder)
-    searched = manifest.precision == "auto"
-    return {
-        "target": manifest.target,
-        "runtime": manifest.runtime,
-        "precision": manifest.precision,
-        "path": str(folder),
-        "size_bytes": manifest.size_bytes,
-        "evidence": manifest.evidence,
-        "notes": list(manifest.notes),
-        **({"search": search.row(space, manifest.target)} if searched else {}),
-    }
+    return ExportResult(
+        target=manifest.target,
+        runtime=manifest.runtime,
+        precision=manifest.precision,
+        path=str(folder),
+        size_bytes=manifest.size_bytes,
+        evidence=manifest.evidence,
+        notes=manifest.notes,
+        search=search.row(space, manifest.target) if manifest.precision == "auto" else None,
+    )

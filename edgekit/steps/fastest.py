@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from edgekit.devices.device import Device
 from edgekit.manifest import read_manifest
+from edgekit.results.fastest import Fastest
 from edgekit.runtimes import runtime_named
 from edgekit.steps.workspace import Workspace
 from edgekit.target import Target, target_named
 
 
-def fastest(space: Workspace, bundles: Sequence[Path], device: Device) -> dict[str, Any] | None:
+def fastest(space: Workspace, bundles: Sequence[Path], device: Device) -> Fastest | None:
     """Time the winners of several searches against each other, in interleaved pairs.
 
     Args:
@@ -21,9 +21,7 @@ def fastest(space: Workspace, bundles: Sequence[Path], device: Device) -> dict[s
         device: where they were searched.
 
     Returns:
-        the `target` and `runtime` of the fastest, the `other` target that comes nearest, and
-        `ratio` with `ci95`, the fastest's latency over that one's; `target` is None where the
-        interval holds 1. None where fewer than two runtimes are left.
+        the fastest and the one that comes nearest; None where fewer than two runtimes are left.
     """
     searched = [bundle for bundle in bundles if _is_searched(bundle)]
     if len(searched) < 2:
@@ -32,10 +30,10 @@ def fastest(space: Workspace, bundles: Sequence[Path], device: Device) -> dict[s
     mine = [bundle for bundle in searched if machine in _target_of(bundle).machines]
     if len({read_manifest(bundle).runtime for bundle in mine}) < 2:
         return None
-    best, found = mine[0], {}
+    best, found = mine[0], None
     for challenger in mine[1:]:
         found = _raced(space, challenger, best, device)
-        best = challenger if found["target"] == read_manifest(challenger).target else best
+        best = challenger if found.target == read_manifest(challenger).target else best
     return found
 
 
@@ -49,7 +47,7 @@ def _target_of(bundle: Path) -> Target:
     return target_named(read_manifest(bundle).target)
 
 
-def _raced(space: Workspace, bundle: Path, other: Path, device: Device) -> dict[str, Any]:
+def _raced(space: Workspace, bundle: Path, other: Path, device: Device) -> Fastest:
     from edgekit.bench.bench import bench_bundle
 
     # Enough pairs to tell which of the two it is, whatever the project's own budget.
@@ -57,17 +55,18 @@ def _raced(space: Workspace, bundle: Path, other: Path, device: Device) -> dict[
     settings = space.project.settings.bench.model_copy(update=question)
     space.reporter.start(f"race {bundle.name} {other.name}")
     measured = bench_bundle(bundle, other, settings, device, space.reporter.advance)
-    ratio, (low, high) = measured["against"]["ratio"], measured["against"]["ci95"]
-    first, second = (read_manifest(each) for each in (bundle, other))
-    if ratio > 1:
-        ratio, low, high, first, second = 1 / ratio, 1 / high, 1 / low, second, first
-    decided = high < 1
-    found = {"target": first.target if decided else None, "other": second.target}
-    detail = f"{ratio:.3f} [{low:.3f}, {high:.3f}]"
+    assert measured.against is not None
+    ratio = measured.against.ratio
+    faster, slower = (read_manifest(each) for each in (bundle, other))
+    if ratio.value > 1:
+        ratio, faster, slower = ratio.inverse, slower, faster
+    decided = ratio.high < 1
+    detail = f"{ratio.value:.3f} [{ratio.low:.3f}, {ratio.high:.3f}]"
     space.reporter.done(f"race {bundle.name} {other.name}", detail)
-    return {
-        **found,
-        "runtime": first.runtime if decided else None,
-        "ratio": ratio,
-        "ci95": [low, high],
-    }
+    return Fastest(
+        target=faster.target if decided else None,
+        other=slower.target,
+        runtime=faster.runtime if decided else None,
+        ratio=ratio.value,
+        interval=ratio.interval,
+    )

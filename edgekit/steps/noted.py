@@ -2,19 +2,34 @@
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from edgekit.errors import EdgekitError, InputError, UnavailableError
-from edgekit.files import read_json, write_json
+from edgekit.files import read_json
+from edgekit.results.measurement import Measurement
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.results.verification import Verification
+from edgekit.settings import Json
 from edgekit.steps.step import Input, Step
 from edgekit.steps.workspace import Workspace
 from edgekit.target import Target
+from edgekit.verdict import Verdict
+
+Result = TypeVar("Result", Verification, Measurement)
 
 
-def noted(space: Workspace, step: Step) -> dict[str, Any]:
-    """Return the result of a step of `verdict_step`, measured unless it is noted already."""
-    found: dict[str, Any] = read_json(space.made(step))
-    return found
+def noted(
+    space: Workspace, step: Step, read: Callable[[object, str], Result | Unmeasured]
+) -> Result | Unmeasured:
+    """Return the result of a step of `verdict_step`, measured unless it is noted already.
+
+    Args:
+        space: the project's workspace.
+        step: what judges.
+        read: makes the result of JSON values and the name of their file.
+    """
+    path = space.made(step)
+    return read(read_json(path), str(path))
 
 
 def verdict_step(
@@ -22,10 +37,10 @@ def verdict_step(
     name: str,
     target: Target,
     entries: tuple[str, ...],
-    measure: Callable[[], dict[str, Any]],
+    measure: Callable[[], Result],
     inputs: Mapping[str, Input],
-    settings: Mapping[str, Any],
-    unsettled: Collection[str] = (),
+    settings: Json,
+    unsettled: Collection[Verdict] = (),
 ) -> Step:
     """Declare the judging of a bundle by running its artifact on this machine.
 
@@ -43,8 +58,8 @@ def verdict_step(
     path = space.project.output / "results" / f"{bundle}.{what}.json"
 
     def make() -> str:
-        result = or_unavailable(measure)
-        write_json(path, result)
+        result = or_unmeasured(measure)
+        result.write(path)
         return _line(result)
 
     def again() -> str | None:
@@ -69,18 +84,18 @@ def noted_verdict(path: Path) -> str | None:
     return str(found.get("verdict")) if isinstance(found, dict) else None
 
 
-def _line(result: dict[str, Any]) -> str:
+def _line(result: Verification | Measurement | Unmeasured) -> str:
     """Say the verdict, and why where it is no pass."""
     from edgekit.report.bundles import reasons_of
 
-    return ": ".join([result["verdict"], *reasons_of(result)[:1]])
+    return ": ".join([result.verdict, *reasons_of(result)[:1]])
 
 
-def or_unavailable(measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def or_unmeasured(measure: Callable[[], Result]) -> Result | Unmeasured:
     """Note a runtime that is not here, or one that fails on the artifact, and go on."""
     try:
         return measure()
     except UnavailableError as error:
-        return {"verdict": "unavailable", "reason": error.reason}
+        return Unmeasured.unavailable(error.reason)
     except EdgekitError as error:
-        return {"verdict": "fail", "failures": [str(error)], "reason": str(error)}
+        return Unmeasured.failure(str(error))

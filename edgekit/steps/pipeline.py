@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from edgekit.errors import EdgekitError
+from edgekit.results.measurement import Measured, measured
+from edgekit.results.run import not_built
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.results.verification import Verified, verified
 from edgekit.steps import bench, data, export, scores, verify
 from edgekit.steps.noted import noted, noted_verdict
 from edgekit.steps.plan import Plan, Planned
@@ -12,6 +15,7 @@ from edgekit.steps.splits import Split
 from edgekit.steps.step import Step
 from edgekit.steps.workspace import Workspace
 from edgekit.target import target_named
+from edgekit.verdict import Verdict
 
 _NO_LATENCY = "what runs the artifact here is not the target's runtime, so its speed says nothing"
 DESCRIBED: tuple[Split, ...] = ("test", "calibration")  # in the report
@@ -45,8 +49,8 @@ class Done:
 
     target: str
     bundle: Path | EdgekitError
-    verify: dict[str, Any]
-    bench: dict[str, Any]
+    verify: Verified
+    bench: Measured
 
 
 def run(space: Workspace) -> list[Done]:
@@ -93,26 +97,27 @@ def way(space: Workspace, name: str) -> Way:
     against = export.export_step(space, target, "fp32") if float_too else None
     timed = bench.bench_step(space, made.output, target, made, against)
     judged = verify.verify_step(space, made.output, target, made)
-    return Way(made, judged, None if target.evidence == "reference" else timed)
+    return Way(made, judged, timed if target.evidence.timed else None)
 
 
 def _done(space: Workspace, name: str, found: Path | EdgekitError) -> Done:
     if not isinstance(found, Path):
-        nothing = {"verdict": "unavailable", "reason": f"not built: {found}"}
+        nothing = not_built(str(found))
         return Done(name, found, nothing, nothing)
     steps = way(space, name)
-    verified = noted(space, steps.verify)
-    if verified["verdict"] == "unavailable":
-        measured = verified
-    elif steps.bench is None:
-        measured = {"verdict": "unavailable", "reason": _NO_LATENCY}
-    else:
-        measured = noted(space, steps.bench)
-    return Done(name, found, verified, measured)
+    judged = noted(space, steps.verify, verified)
+    return Done(name, found, judged, _timed(space, steps.bench, judged))
+
+
+def _timed(space: Workspace, step: Step | None, judged: Verified) -> Measured:
+    """Bench a bundle, unless a time taken here would say nothing of it."""
+    if isinstance(judged, Unmeasured) and judged.verdict is Verdict.UNAVAILABLE:
+        return judged
+    return Unmeasured.unavailable(_NO_LATENCY) if step is None else noted(space, step, measured)
 
 
 def _is_unavailable(step: Step) -> bool:
-    return noted_verdict(step.output) == "unavailable"
+    return noted_verdict(step.output) == Verdict.UNAVAILABLE
 
 
 def _described(space: Workspace) -> list[Step]:

@@ -10,9 +10,10 @@ from edgekit.bench.settings import BenchSettings
 from edgekit.devices.settings import DeviceSettings
 from edgekit.distill.settings import DistillSettings
 from edgekit.errors import InputError
+from edgekit.evidence import Evidence
 from edgekit.search.settings import SearchSettings
 from edgekit.settings import Settings
-from edgekit.target import Evidence, Precision, checked_precision, target_named
+from edgekit.target import Precision, checked_precision, target_named
 from edgekit.verify.parity import Budget
 
 FILE = "edgekit.toml"
@@ -87,7 +88,7 @@ class TargetTable(Settings):
     """
 
     precision: Precision | None = None
-    accept: Evidence = "reference"
+    accept: Evidence = Evidence.REFERENCE
 
 
 class Project(Settings):

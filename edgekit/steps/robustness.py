@@ -1,25 +1,28 @@
 """Verify bundles of the project under every disturbance, and keep the matrix for the report."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from edgekit.devices.device import Device, device_named, open_device
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import InputError
-from edgekit.files import read_json, write_json, write_whole
+from edgekit.files import write_whole
 from edgekit.manifest import read_manifest
+from edgekit.results.matrix import Matrix, NotedMatrix
+from edgekit.results.verification import Verification
 from edgekit.steps import data, detectors
 from edgekit.steps.loading import LOADER
 from edgekit.steps.splits import seen_slices
 from edgekit.steps.step import Step
-from edgekit.steps.verify import VERDICTS, chunks, verify, verify_step
+from edgekit.steps.verify import chunks, verify, verify_step
 from edgekit.steps.workspace import Workspace
 from edgekit.target import target_named
+from edgekit.verdict import Verdict, worst
 
 
 def stress(
     space: Workspace, bundle: Path, device: str | Device = "local", layers: bool = False
-) -> dict[str, Any]:
+) -> Verification:
     """Verify a bundle as it is and under every disturbance.
 
     Returns:
@@ -45,20 +48,23 @@ def stress(
     path = _matrix_file(space, bundle).with_suffix(".svg")
     write_whole(path, picture(found, f"AUC of {bundle.name} by disturbance and slice").encode())
     settings = where.settings
-    write_json(_matrix_file(space, bundle), {"device": settings.to_json(), "matrix": found})
+    NotedMatrix(device=settings.to_json(), matrix=found).write(_matrix_file(space, bundle))
     space.note(robustness_step(space, bundle, settings), f"verdicts of {len(cells)} disturbances")
-    found_in = [plain["verdict"], *(cell["verdict"] for cell in cells)]
-    if "plain" in plain and plain["verdict"] != "fail":  # these kernels say nothing of the file
-        found_in = [kind.replace("fail", "inconclusive") for kind in found_in]
-    worst = next(kind for kind in VERDICTS if kind in found_in)
-    failures = [f"{cell['disturbance']}: {line}" for cell in cells for line in cell["failures"]]
-    return {
-        **plain,
-        "verdict": worst,
-        "failures": [*plain["failures"], *failures],
+    failures = [f"{cell.disturbance}: {line}" for cell in cells for line in cell.found.failures]
+    update = {
+        "verdict": _worst(plain, [cell.found.verdict for cell in cells]),
+        "failures": (*plain.failures, *failures),
         "robustness": found,
         "picture": str(path),
     }
+    return plain.model_copy(update=update)
+
+
+def _worst(plain: Verification, disturbed: Sequence[Verdict]) -> Verdict:
+    """Return the verdict on all; kernels that say nothing of the file do not make it fail."""
+    found = worst([plain.verdict, *disturbed])
+    excused = plain.plain is not None and plain.verdict is not Verdict.FAIL
+    return Verdict.INCONCLUSIVE if excused and found is Verdict.FAIL else found
 
 
 def robustness_step(space: Workspace, bundle: Path, where: DeviceSettings) -> Step:
@@ -76,27 +82,26 @@ def robustness_step(space: Workspace, bundle: Path, where: DeviceSettings) -> St
         name=f"robustness {bundle.name}",
         output=_matrix_file(space, bundle),
         entries=("edgekit.verify.robustness", LOADER),
-        make=lambda: str(stress(space, bundle, open_device("robustness", where))["verdict"]),
+        make=lambda: str(stress(space, bundle, open_device("robustness", where)).verdict),
         inputs=plain.inputs,
         settings={**plain.settings, "device": where.to_json()},
         runner=plain.runner if where.transport == "local" else None,
     )
 
 
-def noted_stress(space: Workspace, bundle: Path) -> dict[str, Any]:
-    """Return the matrix that `stress` left as `robustness`, while nothing has changed since.
+def noted_stress(space: Workspace, bundle: Path) -> Matrix | None:
+    """Return the matrix that `stress` left, while nothing has changed since.
 
     Returns:
-        {} where there is none, or one of another bundle, data, budget, machine or edgekit.
+        None where there is none, or one of another bundle, data, budget, machine or edgekit.
     """
     path = _matrix_file(space, bundle)
     try:
-        found = read_json(path)
-        where = DeviceSettings.parse(found["device"], path)
-    except (InputError, KeyError, TypeError):  # none, damaged, or of another version
-        return {}
-    stale = space.reasons(robustness_step(space, bundle, where))
-    return {} if stale else {"robustness": found["matrix"]}
+        found = NotedMatrix.read(path)
+    except InputError:  # none, damaged, or of another version
+        return None
+    where = DeviceSettings.parse(found.device, path)
+    return None if space.reasons(robustness_step(space, bundle, where)) else found.matrix
 
 
 def _matrix_file(space: Workspace, bundle: Path) -> Path:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgekit.devices.device import Device
-from edgekit.files import read_json, write_json, write_whole
+from edgekit.files import write_whole
 from edgekit.hashes import sha256_json
+from edgekit.results.search import SearchResult
 from edgekit.steps import calibrate, data, detectors
 from edgekit.steps.leaks import refuse_overlaps
 from edgekit.steps.loading import LOADER
@@ -69,10 +70,9 @@ def _make(space: Workspace, target: Target, student: "Student", device: Device) 
 
     path = _file(space, target.name)
     found = _search(space, target, student, device)
-    about = {"auc_budget": space.project.settings.budget.auc, "device": device.name}
-    described = {**found.to_json(), **about}
-    write_whole(path.with_suffix(".svg"), picture(described, alone=True).encode())
-    write_json(path, described)
+    result = found.result(space.project.settings.budget.auc, device.name)
+    write_whole(path.with_suffix(".svg"), picture(result, alone=True).encode())
+    result.write(path)
     return found.describe()
 
 
@@ -86,13 +86,12 @@ def recipe(path: Path) -> "Recipe":
     """Read the chosen Recipe out of what a search left."""
     from edgekit.export.recipe import Recipe
 
-    return Recipe.parse(read_json(path)["recipe"], path)
+    return Recipe.parse(SearchResult.read(path).recipe, path)
 
 
-def row(space: Workspace, target: str) -> dict[str, Any]:
-    """Describe a search as the JSON of `edgekit export` does."""
-    found = read_json(_file(space, target))
-    return {name: value for name, value in found.items() if name != "recipe"}
+def row(space: Workspace, target: str) -> SearchResult:
+    """Return what the search came to, without its Recipe, which the manifest has."""
+    return SearchResult.read(_file(space, target)).model_copy(update={"recipe": None})
 
 
 def _file(space: Workspace, target: str) -> Path:

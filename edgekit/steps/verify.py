@@ -6,31 +6,33 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from edgekit.devices.device import Device, device_named
 from edgekit.hashes import sha256_json
 from edgekit.manifest import Manifest, read_manifest
 from edgekit.progress import Shares
+from edgekit.results.inputs import InputsCheck
+from edgekit.results.unmeasured import Unmeasured
+from edgekit.results.verification import Verification, Verifications, Verified, verified
 from edgekit.steps import calibrate, data, detectors, export
 from edgekit.steps.installed import this_machine
 from edgekit.steps.key import code_of
 from edgekit.steps.leaks import refuse_leaks
 from edgekit.steps.loading import LOADER
-from edgekit.steps.noted import noted, or_unavailable, verdict_step
+from edgekit.steps.noted import noted, or_unmeasured, verdict_step
 from edgekit.steps.scores import score_step, scored
 from edgekit.steps.splits import seen_input, seen_slices, split_input, split_sha256
 from edgekit.steps.step import Input, Step
 from edgekit.steps.workspace import Workspace
 from edgekit.target import Target, target_named
+from edgekit.verdict import Verdict, worst
 
 ENTRIES = ("edgekit.verify.verify",)
-VERDICTS = ("fail", "unavailable", "inconclusive", "pass")  # the worst first
 
 
 def verify(
     space: Workspace, bundle: Path, device: str | Device = "local", layers: bool = False
-) -> dict[str, Any]:
+) -> Verification:
     """Verify a bundle against the project's student on its test set; see `verify_bundle`.
 
     Args:
@@ -48,7 +50,7 @@ def verify(
 
 def verify_on(
     space: Workspace, bundle: Path, devices: Sequence[Device], layers: bool = False
-) -> dict[str, Any]:
+) -> Verifications:
     """Verify a bundle on several Devices at once.
 
     Returns:
@@ -60,25 +62,24 @@ def verify_on(
     space.reporter.start(f"verify on {names}")
     shares = Shares(space.reporter.advance, len(devices))
 
-    def judge(place: int) -> dict[str, Any]:
+    def judge(place: int) -> Verification | Unmeasured:
         device = devices[place]
-        found = or_unavailable(lambda: one(device, shares.of(place)))
-        space.reporter.done(f"verify on {device.name}", found["verdict"])
-        return {"device": device.name, **found}
+        found = or_unmeasured(lambda: one(device, shares.of(place)))
+        space.reporter.done(f"verify on {device.name}", found.verdict)
+        return found
 
     with ThreadPoolExecutor(len(devices)) as pool:
         found = list(pool.map(judge, range(len(devices))))
-    verdicts = [result["verdict"] for result in found]
-    return {
-        "verdict": next(kind for kind in VERDICTS if kind in verdicts),
-        "bundle": bundle.name,
-        "devices": {result["device"]: result for result in found},
-    }
+    return Verifications(
+        verdict=worst(result.verdict for result in found),
+        bundle=bundle.name,
+        devices={device.name: each for device, each in zip(devices, found, strict=True)},
+    )
 
 
 def _verifier(
     space: Workspace, bundle: Path, layers: bool
-) -> Callable[[Device, Callable[[int, int], None]], dict[str, Any]]:
+) -> Callable[[Device, Callable[[int, int], None]], Verification]:
     """Do what is the same for every Device; return what verifies on one of them."""
     from edgekit.verify.verify import explained, refuse_other_student, verify_bundle
 
@@ -90,15 +91,15 @@ def _verifier(
     samples = data.split(space, "test", signature)
     budget, seen = space.project.settings.budget, seen_slices(space)
 
-    def judged(device: Device, advance: Callable[[int, int], None]) -> dict[str, Any]:
+    def judged(device: Device, advance: Callable[[int, int], None]) -> Verification:
         with chunks(space, manifest, device) as kept:
             run = (bundle, reference, samples, budget, device, advance, kept, signature, seen)
             return verify_bundle(*run)
 
-    def one(device: Device, advance: Callable[[int, int], None]) -> dict[str, Any]:
+    def one(device: Device, advance: Callable[[int, int], None]) -> Verification:
         result = judged(device, advance)
-        if not layers and result["verdict"] != "fail":
-            return {**result, "cause": None}
+        if not layers and result.verdict is not Verdict.FAIL:
+            return result
         built_from = export.student(space)
         again = partial(judged, advance=advance)
         return explained(bundle, built_from, result, device, samples, again)
@@ -106,7 +107,7 @@ def _verifier(
     return one
 
 
-def inputs(space: Workspace, bundle: Path, given: Path) -> dict[str, Any]:
+def inputs(space: Workspace, bundle: Path, given: Path) -> InputsCheck:
     """Check an app's tensors of a bundle's golden samples; see `check_inputs`."""
     from edgekit.verify.inputs import check_inputs
     from edgekit.verify.verify import refuse_other_student
@@ -154,6 +155,7 @@ def verify_step(space: Workspace, bundle: Path, target: Target, of: Step | None 
     )  # fmt: skip
 
 
-def noted_verify(space: Workspace, bundle: Path) -> dict[str, Any]:
+def noted_verify(space: Workspace, bundle: Path) -> Verified:
     """Verify unless that was done here with the same bundle, images and student."""
-    return noted(space, verify_step(space, bundle, target_named(read_manifest(bundle).target)))
+    target = target_named(read_manifest(bundle).target)
+    return noted(space, verify_step(space, bundle, target), verified)

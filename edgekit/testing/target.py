@@ -13,7 +13,7 @@ from edgekit.export.golden import golden_inputs
 from edgekit.export.student import Student
 from edgekit.files import read_json
 from edgekit.manifest import GOLDEN, Manifest, read_manifest
-from edgekit.target import EVIDENCE, Precision, Target, target_named
+from edgekit.target import Precision, Target, target_named
 from edgekit.testing.promise import promise
 from edgekit.testing.student import small_student
 
@@ -112,7 +112,7 @@ def check_answers(bundle: Path, target: Target, precision: str) -> str | None:
     again = abs(manifest.golden.max_abs - error) <= 1e-4
     promise(again, f"{bundle.name}: a second run says what the first did", error)
     evidence = manifest.evidence
-    least = evidence is not None and EVIDENCE.index(evidence) >= EVIDENCE.index(target.evidence)
+    least = evidence is not None and evidence.reaches(target.evidence)
     promise(least, f"{bundle.name}: evidence at least {target.evidence}", evidence)
     return None
 

@@ -5,40 +5,21 @@ order: the artifact may be right, and every app that follows its manifest decide
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.dataset import Dataset
+from edgekit.results.cause import Breach
 from edgekit.signature import Signature
-
-
-@dataclass(frozen=True)
-class Breach:
-    """One value of the Signature that differs.
-
-    Attributes:
-        field: where it stands, such as `image.mean` or `threshold`.
-        bundle: the bundle's value.
-        student: the student's.
-    """
-
-    field: str
-    bundle: Any
-    student: Any
-
-    def line(self) -> str:
-        """Say it in one line."""
-        return f"contract: {self.field} is {self.bundle} in the bundle, {self.student} before"
 
 
 def breaches(bundle: Signature, student: Signature) -> list[Breach]:
     """Compare two Signatures value by value; figures are equal within their last digits."""
     ours, theirs = dict(_values(bundle)), dict(_values(student))
     names = list(dict.fromkeys([*theirs, *ours]))
-    found = (Breach(name, ours.get(name), theirs.get(name)) for name in names)
+    found = (Breach(field=name, bundle=ours.get(name), student=theirs.get(name)) for name in names)
     return [each for each in found if not _same(each.bundle, each.student)]
 
 

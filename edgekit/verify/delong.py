@@ -5,17 +5,17 @@ operating characteristic curves"; computed from mid-ranks as Sun and Xu 2014 do.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from scipy.stats import norm, rankdata
 
 from edgekit.metrics import Flags, Floats
+from edgekit.results.decision import Delong
 from edgekit.verify.figures import Pair
 from edgekit.verify.statistics import LEVEL
 
 
-def delong_figure(pair: Pair, budget: float) -> dict[str, Any] | None:
+def delong_figure(pair: Pair, budget: float) -> Delong | None:
     """Return interval and p-value of the AUC's change.
 
     Args:
@@ -23,9 +23,8 @@ def delong_figure(pair: Pair, budget: float) -> dict[str, Any] | None:
         budget: allowed drop.
 
     Returns:
-        `ci95` of artifact - reference, and `p`: how likely so good a result is for an artifact
-        whose AUC drops by more than the budget. None where scores are not finite, a class has
-        fewer than two images, or both models order all images alike.
+        None where scores are not finite, a class has fewer than two images, or both models order
+        all images alike.
     """
     counts = np.bincount(pair.positives, minlength=2)
     if not pair.finite or counts.min() < 2:
@@ -37,7 +36,7 @@ def delong_figure(pair: Pair, budget: float) -> dict[str, Any] | None:
         return None
     delta, half = float(upper.mean()), float(norm.ppf(0.5 + LEVEL / 2)) * deviation
     below = float(norm.sf((delta + budget) / deviation))
-    return {"ci95": [delta - half, delta + half], "p": below}
+    return Delong(interval=(delta - half, delta + half), p=below)
 
 
 def _placements(scores: Floats, positives: Flags) -> tuple[Floats, Floats]:

@@ -1,18 +1,16 @@
-"""The figures of a decision: changes of metrics, flips, and AUC by slice. Plain JSON values.
-
-A figure carries its own verdict against its own budget. A figure that has no finite value is None
-and fails.
-"""
+"""The figures of a decision: changes of metrics, flips, and AUC by slice."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
 
 import numpy as np
 
+from edgekit.figure import Figure, Share
 from edgekit.metrics import METRICS, Cases, Flags, Floats, one
+from edgekit.results.decision import Slice
+from edgekit.verdict import Interval
 from edgekit.verify.bootstrap import paired_deltas, strata
 from edgekit.verify.slices import slice_masks
 from edgekit.verify.statistics import (
@@ -22,9 +20,6 @@ from edgekit.verify.statistics import (
     mcnemar,
     percentile_interval,
 )
-
-Verdict = Literal["pass", "fail", "inconclusive"]
-Figure = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -88,72 +83,58 @@ def change_figures(
 
 
 def _judged(pair: Pair, name: str, resampled: Floats | None, budget: float | None) -> Figure:
-    figure = _change(name, *pair.cases)
-    finite = resampled is not None and bool(np.isfinite(resampled).all())
+    figure, interval = _change(name, *pair.cases), _interval(pair, name, resampled)
+    return figure.model_copy(update={"interval": interval, "budget": budget})
+
+
+def _interval(pair: Pair, name: str, resampled: Floats | None) -> Interval | None:
+    if resampled is None or not np.isfinite(resampled).all():
+        return None
     images = METRICS[name].images
     step = 1.0 / max(1.0, images(pair.cases[0])) if images else 0.0
-    interval = (
-        percentile_interval(resampled, step=step) if resampled is not None and finite else None
-    )
-    figure |= {"ci95": None if interval is None else list(interval)}
-    if budget is None:
-        return figure
-    if interval is None:
-        return figure | {"budget": budget, "verdict": "fail"}
-    least, most = sorted(-METRICS[name].gain * end for end in interval)
-    verdict = _verdict(inside=most <= budget, outside=least > budget)
-    return figure | {"budget": budget, "verdict": verdict}
+    return percentile_interval(resampled, step=step)
 
 
-def flip_figure(pair: Pair, budget: float) -> Figure:
+def flip_figure(pair: Pair, budget: float) -> Share:
     """Judge the share of images that the artifact decides differently at the frozen threshold.
 
     `lost` were decided rightly before, `won` are now; `mcnemar_p` is how likely so uneven a pair is
     where neither model is more accurate.
     """
     if not pair.finite:
-        return share_figure(None, len(pair.positives), budget)
+        return share_figure("flips", None, len(pair.positives), budget)
     before, after = pair.calls
     right, now_right = before == pair.positives, after == pair.positives
     lost, won = int(np.sum(right & ~now_right)), int(np.sum(~right & now_right))
-    figure = share_figure(int(np.count_nonzero(before != after)), len(before), budget)
-    return figure | {"lost": lost, "won": won, "mcnemar_p": mcnemar(lost, won)}
+    figure = share_figure("flips", int(np.count_nonzero(before != after)), len(before), budget)
+    update = {"lost": lost, "won": won, "mcnemar_p": mcnemar(lost, won)}
+    return figure.model_copy(update=update)
 
 
-def share_figure(count: int | None, images: int, budget: float) -> Figure:
-    """Judge a share of images by its exact interval; one without a count has no value and fails."""
+def share_figure(name: str, count: int | None, images: int, budget: float | None) -> Share:
+    """Return a share of images with its exact interval; one without a count has no value."""
     if count is None:
-        return {"count": None, "rate": None, "ci95": None, "budget": budget, "verdict": "fail"}
-    low, high = exact_interval(count, images)
-    verdict = _verdict(inside=high <= budget, outside=low > budget)
-    return {
-        "count": count,
-        "rate": count / images,
-        "ci95": [low, high],
-        "budget": budget,
-        "verdict": verdict,
-    }
+        return Share(name=name, count=None, artifact=None, budget=budget)
+    interval = exact_interval(count, images)
+    return Share(name=name, count=count, artifact=count / images, interval=interval, budget=budget)
 
 
-def slice_figures(pair: Pair, seen: Collection[str] | None = None) -> dict[str, Figure]:
+def slice_figures(pair: Pair, seen: Collection[str] | None = None) -> dict[str, Slice]:
     """Measure every metric by slice, without a verdict, over the images of `slice_masks`.
 
     Args:
         pair: the scores.
         seen: slices that training saw; not known when left out.
-
-    Returns:
-        by slice `images`, `seen` (None when it is not known) and each metric.
     """
     found = {}
     for name, chosen in slice_masks(pair.slices, pair.positives).items():
         known = None if seen is None else name in seen
-        figures = {"images": pair.slices.count(name), "seen": known}
-        found[name] = figures | _changes(pair, chosen)
+        figures = _changes(pair, chosen)
+        found[name] = Slice(images=pair.slices.count(name), seen=known, figures=figures)
     return found
 
 
-def novelty_figures(pair: Pair, seen: Collection[str] | None) -> dict[str, Figure] | None:
+def novelty_figures(pair: Pair, seen: Collection[str] | None) -> dict[str, Slice] | None:
     """Measure the slices that training saw as one, `seen`, and those it did not see, `unseen`.
 
     None where it is not known, or all slices are of one sort.
@@ -165,32 +146,15 @@ def novelty_figures(pair: Pair, seen: Collection[str] | None) -> dict[str, Figur
     return slice_figures(replace(pair, slices=sorts), {"seen"}) if both else None
 
 
-def images_for(name: str, figure: Figure, images: int) -> int | None:
+def images_for(figure: Figure, images: int) -> int | None:
     """Estimate how many images would decide an inconclusive figure; None if none would."""
-    if "count" in figure:
-        return images_to_decide_rate(images, figure["count"], figure["budget"])
-    gain = METRICS[name].gain
-    low, high = sorted(gain * end for end in figure["ci95"])
-    return images_to_decide(images, gain * figure["delta"], (low, high), -figure["budget"])
-
-
-def failure_lines(judged: Mapping[str, Figure]) -> Iterator[str]:
-    """Say which figures are outside their budget; one without a value has no line of its own."""
-    for name, figure in judged.items():
-        if figure.get("verdict") != "fail" or figure["ci95"] is None:
-            continue
-        (low, high), budget = figure["ci95"], figure["budget"]
-        if "count" in figure:
-            yield (
-                f"{name.replace('_', ' ')}: {figure['count']} images, {figure['rate']:.2%} "
-                f"(95% interval {low:.2%} to {high:.2%}), budget {budget:.2%}"
-            )
-        else:
-            limit = -METRICS[name].gain * budget
-            yield (
-                f"{name}: changed by {figure['delta']:+.4f} from {figure['reference']:.4f} "
-                f"(95% interval {low:+.4f} to {high:+.4f}), budget {limit:+.4f}"
-            )
+    assert figure.budget is not None
+    if isinstance(figure, Share):
+        assert figure.count is not None
+        return images_to_decide_rate(images, figure.count, figure.budget)
+    assert figure.loss is not None
+    assert figure.loss_interval is not None
+    return images_to_decide(images, figure.loss, figure.loss_interval, figure.budget)
 
 
 def _changes(pair: Pair, chosen: Flags) -> dict[str, Figure]:
@@ -202,13 +166,8 @@ def _changes(pair: Pair, chosen: Flags) -> dict[str, Figure]:
 def _change(name: str, before: Cases, after: Cases) -> Figure:
     was = _or_none(one(name, before))
     now = _or_none(one(name, after)) if np.isfinite(after.scores).all() else None
-    delta = None if was is None or now is None else now - was
-    return {"reference": was, "artifact": now, "delta": delta}
+    return Figure(name=name, gain=METRICS[name].gain, reference=was, artifact=now)
 
 
 def _or_none(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def _verdict(*, inside: bool, outside: bool) -> Verdict:
-    return "pass" if inside else "fail" if outside else "inconclusive"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,9 @@ from edgekit.errors import InputError
 from edgekit.export.golden import golden_images
 from edgekit.images import decode
 from edgekit.manifest import read_manifest
+from edgekit.results.inputs import Flips, InputCheck, InputsCheck
 from edgekit.signature import Input
+from edgekit.verdict import Verdict
 from edgekit.verify.preprocessing import Deviation, deviations, explain
 
 Progress = Callable[[int, int], None]
@@ -22,7 +23,7 @@ Progress = Callable[[int, int], None]
 
 def check_inputs(
     bundle: Path, given: Path, detector: Detector, data: Dataset, progress: Progress | None = None
-) -> dict[str, Any]:
+) -> InputsCheck:
     """Compare an app's tensors with the golden ones, and count what a difference costs.
 
     Args:
@@ -33,28 +34,25 @@ def check_inputs(
         data: the held-out samples that decisions are counted on.
         progress: called with (samples done, samples in all) while they are.
 
-    Returns:
-        `verdict`, `pass` or `fail`, and for each input what `preprocessing.explain` says, with
-        `flips` (count and rate) where a deviation explains it.
-
     Raises:
         InputError: when the bundle is damaged, or a tensor is missing or of another shape.
     """
-    manifest, found = read_manifest(bundle), {}
+    manifest = read_manifest(bundle)
+    found: dict[str, InputCheck] = {}
     golden = golden_images(bundle, manifest.signature)
     for place, spec in enumerate(manifest.signature.inputs):
         if spec.preprocessing is None:
             continue
         images = golden[spec.name]
         about = explain(images, _tensor(given, spec, len(images)), spec.preprocessing)
-        cause = next(
-            (d for d in deviations(spec.preprocessing) if d.name == about.get("name")), None
-        )
+        cause = next((d for d in deviations(spec.preprocessing) if d.name == about.name), None)
         if cause is not None:
-            about["flips"] = _flips(detector, data, place, cause, progress)
+            flips = _flips(detector, data, place, cause, progress)
+            about = about.model_copy(update={"flips": flips})
         found[spec.name] = about
-    right = all(about["right"] for about in found.values())
-    return {"verdict": "pass" if right else "fail", "bundle": bundle.name, "inputs": found}
+    right = all(about.right for about in found.values())
+    verdict = Verdict.PASS if right else Verdict.FAIL
+    return InputsCheck(verdict=verdict, bundle=bundle.name, inputs=found)
 
 
 def _tensor(folder: Path, spec: Input, count: int) -> NDArray[np.float32]:
@@ -76,7 +74,7 @@ def _tensor(folder: Path, spec: Input, count: int) -> NDArray[np.float32]:
 
 def _flips(
     detector: Detector, data: Dataset, place: int, cause: Deviation, progress: Progress | None
-) -> dict[str, float]:
+) -> Flips:
     """Count the float Detector's decisions that change when one input is read so."""
     changed = 0
     for index, sample in enumerate(data.samples):
@@ -91,4 +89,4 @@ def _flips(
         changed += bool(calls[0] != calls[1])
         if progress:
             progress(index + 1, len(data))
-    return {"count": changed, "rate": changed / len(data)}
+    return Flips(count=changed, rate=changed / len(data))

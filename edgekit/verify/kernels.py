@@ -5,8 +5,7 @@ do the same without: ONNX Runtime with its optimizations off, LiteRT without XNN
 artifact is right with the plain ones alone, the file is right and the fast ones are not.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
 
 from edgekit.runtime import Plain
 from edgekit.runtimes import runtime_of
@@ -33,7 +32,7 @@ def foreign(target: Target, machine: str) -> bool:
     return machine not in target.machines
 
 
-def described(runner: str, environment: Mapping[str, Any], where: str) -> str:
+def described(runner: str, environment: Mapping[str, object], where: str) -> str:
     """Say that the kernels are wrong and the file is not.
 
     Args:
@@ -50,7 +49,7 @@ def described(runner: str, environment: Mapping[str, Any], where: str) -> str:
     )
 
 
-def advised(runner: str, environment: Mapping[str, Any], target: Target) -> str:
+def advised(runner: str, environment: Mapping[str, object], target: Target) -> str:
     """Say what to do about it."""
     if foreign(target, str(environment.get("machine"))):
         emulated = ", or with --device emulated" if "aarch64" in target.machines else ""
@@ -60,9 +59,9 @@ def advised(runner: str, environment: Mapping[str, Any], target: Target) -> str:
     return "keep that operator float, or run another version of the runtime with --runtime"
 
 
-def _processor(environment: Mapping[str, Any]) -> str:
-    machine, sets = str(environment.get("machine")), environment.get("instruction_sets") or ()
+def _processor(environment: Mapping[str, object]) -> str:
+    machine, sets = str(environment.get("machine")), environment.get("instruction_sets")
     if not environment.get("saturates"):
         return machine
-    widest = "AVX-512" if "AVX512BW" in sets else "AVX2"
+    widest = "AVX-512" if isinstance(sets, Collection) and "AVX512BW" in sets else "AVX2"
     return f"{machine}, {widest} without VNNI: its 8-bit products saturate in 16 bits"

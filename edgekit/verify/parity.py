@@ -1,23 +1,23 @@
 """Does the artifact still decide what the reference decides? Figures, intervals and a verdict."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
 from edgekit.errors import InputError
+from edgekit.figure import Figure
+from edgekit.results.decision import Decision, judged
+from edgekit.results.verification import Parity
 from edgekit.settings import Settings
+from edgekit.verdict import Verdict
 from edgekit.verify.classes import Classes, class_flip_figure
 from edgekit.verify.delong import delong_figure
 from edgekit.verify.figures import (
-    Figure,
     Pair,
-    Verdict,
     change_figures,
-    failure_lines,
     flip_figure,
     images_for,
     novelty_figures,
@@ -55,37 +55,6 @@ class Budget(Settings):
     apcer: Share | None = None
     bpcer: Share | None = None
     acer: Share | None = None
-
-
-@dataclass(frozen=True)
-class Parity:
-    """A verdict with the figures that earned it.
-
-    Attributes:
-        verdict: `fail` if anything fails, else `inconclusive` if a figure is, else `pass`.
-        decision: the figures by name, plain JSON values; None where one has no value.
-        failures: one line for each figure that fails and each fault of the scores.
-        images_to_decide: for `inconclusive`, how many images would decide it; None if none would.
-    """
-
-    verdict: Verdict
-    decision: dict[str, Any]
-    failures: tuple[str, ...]
-    images_to_decide: int | None
-
-    @property
-    def judged(self) -> dict[str, Figure]:
-        """The figures that have a budget."""
-        return judged_of(self.decision)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return {
-            "verdict": self.verdict,
-            "decision": self.decision,
-            "failures": list(self.failures),
-            "images_to_decide": self.images_to_decide,
-        }
 
 
 def decision_parity(
@@ -132,32 +101,45 @@ def decision_parity(
         own,
     )
     _check(pair)
-    limits = {name: limit for name, limit in budget.model_dump().items() if limit is not None}
-    found = {"flips": flip_figure(pair, limits.pop("flips"))}
-    class_flips = limits.pop("class_flips")
+    figures = _figures(pair, budget, classes, resamples, seed)
+    verdict, failures = _verdict(pair, judged(figures))
+    undecided = verdict is Verdict.INCONCLUSIVE
+    return Parity(
+        verdict=verdict,
+        decision=Decision(
+            figures=figures,
+            delong=delong_figure(pair, budget.auc),
+            majority=majority(pair.positives),
+            shift=shift_figure(pair, figures),
+            slices=slice_figures(pair, seen),
+            novelty=novelty_figures(pair, seen),
+        ),
+        failures=failures,
+        images_to_decide=_images(judged(figures), len(pair.positives)) if undecided else None,
+    )
+
+
+def _figures(
+    pair: Pair, budget: Budget, classes: Classes | None, resamples: int, seed: int
+) -> dict[str, Figure]:
+    """Measure every metric, then the shares of images that are decided otherwise."""
+    budgets = {name: limit for name, limit in budget.model_dump().items() if limit is not None}
+    shares: dict[str, Figure] = {"flips": flip_figure(pair, budgets.pop("flips"))}
+    class_flips = budgets.pop("class_flips")
     if classes is not None:
-        found["class_flips"] = class_flip_figure(classes, class_flips)
-    found = {**change_figures(pair, limits, resamples, seed), **found}
-    judged = judged_of(found)
-    failures = (*_faults(pair), *failure_lines(judged))
-    verdicts = {figure["verdict"] for figure in judged.values()}
-    verdict: Verdict = "fail" if failures else "pass" if verdicts == {"pass"} else "inconclusive"
-    needed = _images(judged, len(pair.positives)) if verdict == "inconclusive" else None
-    decision = {
-        **found,
-        "auc": found["auc"] | {"delong": delong_figure(pair, budget.auc)},
-        "majority": majority(pair.positives),
-        "shift": shift_figure(pair, judged),
-        "slices": slice_figures(pair, seen),
-        "novelty": novelty_figures(pair, seen),
-    }
-    return Parity(verdict, decision, failures, needed)
+        shares["class_flips"] = class_flip_figure(classes, class_flips)
+    return {**change_figures(pair, budgets, resamples, seed), **shares}
 
 
-def judged_of(decision: Mapping[str, Any]) -> dict[str, Figure]:
-    """Return the figures of a decision that have a budget."""
-    found = {name: each for name, each in decision.items() if isinstance(each, dict)}
-    return {name: figure for name, figure in found.items() if "verdict" in figure}
+def _verdict(pair: Pair, judged: Mapping[str, Figure]) -> tuple[Verdict, tuple[str, ...]]:
+    """Return the verdict with the lines that say why it is `fail`."""
+    outside = [each for each in judged.values() if each.verdict is Verdict.FAIL]
+    # One without a value has no line of its own: scores that are not finite are said once.
+    failures = (*_faults(pair), *(each.line() for each in outside if each.interval is not None))
+    if failures:
+        return Verdict.FAIL, failures
+    passed = all(each.verdict is Verdict.PASS for each in judged.values())
+    return Verdict.PASS if passed else Verdict.INCONCLUSIVE, ()
 
 
 def majority(positives: NDArray[np.bool_]) -> float:
@@ -197,11 +179,12 @@ def _faults(pair: Pair) -> Iterator[str]:
         )
 
 
-def _images(judged: dict[str, Figure], images: int) -> int | None:
+def _images(judged: Mapping[str, Figure], images: int) -> int | None:
     """Return what the figure that needs most images needs; None when one cannot be decided."""
     needed = [
-        images_for(name, figure, images)
-        for name, figure in judged.items()
-        if figure["verdict"] == "inconclusive"
+        images_for(figure, images)
+        for figure in judged.values()
+        if figure.verdict is Verdict.INCONCLUSIVE
     ]
-    return None if None in needed else max(count for count in needed if count is not None)
+    known = [count for count in needed if count is not None]
+    return max(known, default=None) if len(known) == len(needed) else None

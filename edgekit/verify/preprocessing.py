@@ -7,7 +7,6 @@ are closest to names the step; the float Detector then says how many decisions i
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edgekit.preprocess import preprocess
+from edgekit.results.inputs import InputCheck
 from edgekit.signature import Preprocessing
 
 Tensor = NDArray[np.float32]
@@ -110,7 +110,7 @@ def _reversed(image: Image.Image, rule: Preprocessing) -> Tensor:
     return np.ascontiguousarray(preprocess(image, rule)[:, ::-1])
 
 
-def explain(images: Sequence[Image.Image], given: Tensor, rule: Preprocessing) -> dict[str, Any]:
+def explain(images: Sequence[Image.Image], given: Tensor, rule: Preprocessing) -> InputCheck:
     """Say whether an app's tensors are those of `rule`, and which deviation explains them if not.
 
     Args:
@@ -119,25 +119,19 @@ def explain(images: Sequence[Image.Image], given: Tensor, rule: Preprocessing) -
         rule: the input's preprocessing.
 
     Returns:
-        `right`; `p99_steps`, which 99% of the values differ by at most, in steps of 8 bits; and,
-        where it is not right, `step` and `name` of the deviation whose tensors are closest, with
-        `left_steps`, what it leaves unexplained. `step` is None where no known deviation comes
-        closer than the rule.
+        what they are; the deviation is the one whose tensors are closest, and none where no known
+        one comes closer than the rule.
     """
     own = _steps(partial(preprocess, rule=rule), images, given, rule)
     if own <= TOLERANCE:
-        return {"right": True, "p99_steps": own}
+        return InputCheck(right=True, p99_steps=own)
     found = [(_steps(each.read, images, given, rule), each) for each in deviations(rule)]
     left, nearest = min(found, key=lambda item: item[0])
     if left >= own:
-        return {"right": False, "p99_steps": own, "step": None, "name": None, "left_steps": own}
-    return {
-        "right": False,
-        "p99_steps": own,
-        "step": nearest.step,
-        "name": nearest.name,
-        "left_steps": left,
-    }
+        return InputCheck(right=False, p99_steps=own, left_steps=own)
+    return InputCheck(
+        right=False, p99_steps=own, step=nearest.step, name=nearest.name, left_steps=left
+    )
 
 
 def _steps(read: Read, images: Sequence[Image.Image], given: Tensor, rule: Preprocessing) -> float:

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.results.verification import Retrieval
+
 _MOST = 5000  # images: neighbours of all among all are more work than the models
 _CHUNK = 512  # rows of similarities at a time
 FEWEST = 8  # dimensions: less is a decision, not an embedding
@@ -10,7 +12,7 @@ FEWEST = 8  # dimensions: less is a decision, not an embedding
 
 def retrieval_agreement(
     reference: NDArray[np.floating], artifact: NDArray[np.floating], neighbours: int = 10
-) -> dict[str, float] | None:
+) -> Retrieval | None:
     """Compare each image's nearest neighbours by cosine, among the other images (5,000 at most).
 
     Args:
@@ -19,9 +21,7 @@ def retrieval_agreement(
         neighbours: how many are looked at; fewer where there are fewer images.
 
     Returns:
-        `first`, the share of images that keep their nearest neighbour, and `kept`, the mean share
-        of the nearest `neighbours` that are kept. None with fewer than 8 dimensions or 3 images,
-        and where embeddings are not finite.
+        None with fewer than 8 dimensions or 3 images, and where embeddings are not finite.
     """
     reference, artifact = reference[:_MOST], artifact[:_MOST]
     count, size = reference.shape
@@ -36,7 +36,7 @@ def retrieval_agreement(
         first += float(np.sum(before[:, 0] == after[:, 0]))
         same = (before[:, :, None] == after[:, None, :]).any(axis=2)
         kept += float(same.mean(axis=1).sum())
-    return {"first": first / count, "kept": kept / count}
+    return Retrieval(first=first / count, kept=kept / count)
 
 
 def _normalized(rows: NDArray[np.floating]) -> NDArray[np.float32]:

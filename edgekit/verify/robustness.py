@@ -1,8 +1,8 @@
 """The same disturbances for both models: does the artifact hold where the student does?"""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,21 @@ from edgekit.detectors.score import score
 from edgekit.devices.device import Device
 from edgekit.disturbances import DISTURBANCES
 from edgekit.errors import InputError
+from edgekit.figure import Figure
+from edgekit.results.matrix import ALL, Cell, Matrix
+from edgekit.results.verification import Verification
 from edgekit.verify.parity import Budget
 from edgekit.verify.verify import Progress, keep, verify_bundle
 
 PLAIN = "none"
-Cell = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Disturbed:
+    """A verdict under one disturbance."""
+
+    disturbance: str
+    found: Verification
 
 
 def robustness(
@@ -30,7 +40,7 @@ def robustness(
     progress: Progress | None = None,
     kept: Path | None = None,
     seen: Collection[str] | None = None,
-) -> Iterator[Cell]:
+) -> Iterator[Disturbed]:
     """Verify once for each disturbance, which is done to the pictures of both models alike.
 
     Args:
@@ -45,9 +55,6 @@ def robustness(
             on; nothing is kept when left out.
         seen: slices that training saw, where that is known.
 
-    Yields:
-        `disturbance`, and the verdict as `verify_bundle` returns it.
-
     Raises:
         InputError: when no input is made from pictures, or a disturbance is unknown.
     """
@@ -59,7 +66,7 @@ def robustness(
         disturbed, place = data.disturbed(name), kept and kept / name.replace(" ", "_")
         reference = _reference(detector, disturbed, place)
         run = (bundle, reference, disturbed, budget, device, progress, place)
-        yield {"disturbance": name, **verify_bundle(*run, detector.signature, seen)}
+        yield Disturbed(name, verify_bundle(*run, detector.signature, seen))
 
 
 def _reference(detector: Detector, data: Dataset, kept: Path | None) -> NDArray[np.float32]:
@@ -72,7 +79,7 @@ def _reference(detector: Detector, data: Dataset, kept: Path | None) -> NDArray[
     return found
 
 
-def matrix(plain: Cell, disturbed: Sequence[Cell]) -> dict[str, dict[str, Any]]:
+def matrix(plain: Verification, disturbed: Sequence[Disturbed]) -> Matrix:
     """Arrange verdicts by disturbance and slice; no cell is folded into a mean.
 
     Args:
@@ -80,19 +87,17 @@ def matrix(plain: Cell, disturbed: Sequence[Cell]) -> dict[str, dict[str, Any]]:
         disturbed: what `robustness` yields.
 
     Returns:
-        for each disturbance, `none` first, for each slice, `all` first: AUC of the reference, AUC
-        of the artifact, and for `all` the verdict and its evidence.
+        for each disturbance, `none` first, for each slice, `all` first, the AUC of both.
     """
-    return {
-        name: {"all": {**_auc(cell["decision"]["auc"]), **_verdict(cell)}}
-        | {key: _auc(part["auc"]) for key, part in cell["decision"]["slices"].items()}
-        for name, cell in [(PLAIN, plain), *((cell["disturbance"], cell) for cell in disturbed)]
-    }
+    rows = [Disturbed(PLAIN, plain), *disturbed]
+    return {row.disturbance: _cells(row.found) for row in rows}
 
 
-def _auc(figure: dict[str, Any]) -> dict[str, Any]:
-    return {"reference": figure["reference"], "artifact": figure["artifact"]}
+def _cells(found: Verification) -> dict[str, Cell]:
+    slices = {name: _auc(part.auc) for name, part in found.decision.slices.items()}
+    earned = {"verdict": found.verdict, "evidence": found.evidence}
+    return {ALL: _auc(found.decision.auc).model_copy(update=earned), **slices}
 
 
-def _verdict(cell: Cell) -> dict[str, str]:
-    return {"verdict": cell["verdict"], "evidence": cell["evidence"]}
+def _auc(figure: Figure) -> Cell:
+    return Cell(reference=figure.reference, artifact=figure.artifact)

@@ -6,32 +6,35 @@ others.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
+from edgekit.figure import Figure
 from edgekit.metrics import Flags, Floats
-from edgekit.verify.figures import Figure, Pair
+from edgekit.results.decision import Shift
+from edgekit.verdict import Verdict
+from edgekit.verify.figures import Pair
 
 
-def shift_figure(pair: Pair, judged: Mapping[str, Figure]) -> dict[str, Any] | None:
+def shift_figure(pair: Pair, figures: Mapping[str, Figure]) -> Shift | None:
     """Find the threshold with which the artifact decides most as the reference does.
 
     Args:
         pair: the scores.
-        judged: the figures with a verdict.
+        figures: of the decision.
 
     Returns:
-        `kind`, which is `threshold` when another threshold would bring the flips into their budget
-        and the AUC is not outside its own, else `ranking`; `threshold`; and `flips` with it, a
-        share. None when the flips are not outside their budget.
+        `threshold` when another threshold would bring the flips into their budget and the AUC is
+        not outside its own, else `ranking`. None when the flips are not outside their budget.
     """
-    if judged["flips"]["verdict"] != "fail" or not pair.finite:
+    flips, auc = figures["flips"], figures["auc"]
+    if flips.verdict is not Verdict.FAIL or flips.budget is None or not pair.finite:
         return None
-    threshold, flips = _nearest(pair.artifact, pair.calls[0])
-    moved = flips <= judged["flips"]["budget"] and judged["auc"]["verdict"] != "fail"
-    kind = "threshold" if moved else "ranking"
-    return {"kind": kind, "threshold": threshold, "flips": flips}
+    threshold, left = _nearest(pair.artifact, pair.calls[0])
+    moved = left <= flips.budget and auc.verdict is not Verdict.FAIL
+    kind: Literal["threshold", "ranking"] = "threshold" if moved else "ranking"
+    return Shift(kind=kind, threshold=threshold, flips=left)
 
 
 def _nearest(scores: Floats, wanted: Flags) -> tuple[float, float]:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.errors import InputError
+from edgekit.results.verification import TensorError
 
-TensorError = dict[str, float | None]
 EXACT_DB = 140.0  # float32's own rounding; equal tensors have no noise at all
 
 
@@ -19,9 +19,7 @@ def tensor_error(reference: NDArray[np.floating], artifact: NDArray[np.floating]
         artifact: the artifact's, same shape.
 
     Returns:
-        `max_abs` (largest absolute difference), `cosine` (of the arrays as vectors) and `sqnr_db`
-        (signal to quantization noise, decibels). None stands for what has no finite value: all
-        three where an array holds NaN or infinity, `sqnr_db` where the arrays are identical.
+        three measures of one distance; see `TensorError`.
 
     Raises:
         InputError: when the shapes differ or the arrays are empty.
@@ -33,13 +31,13 @@ def tensor_error(reference: NDArray[np.floating], artifact: NDArray[np.floating]
         )
     signal, other = (np.asarray(a, dtype=np.float64).reshape(-1) for a in (reference, artifact))
     if not (np.isfinite(signal).all() and np.isfinite(other).all()):
-        return {"max_abs": None, "cosine": None, "sqnr_db": None}
+        return TensorError(max_abs=None, cosine=None, sqnr_db=None)
     noise = other - signal
-    return {
-        "max_abs": float(np.abs(noise).max()),
-        "cosine": _cosine(signal, other),
-        "sqnr_db": _decibels(float(signal @ signal), float(noise @ noise)),
-    }
+    return TensorError(
+        max_abs=float(np.abs(noise).max()),
+        cosine=_cosine(signal, other),
+        sqnr_db=_decibels(float(signal @ signal), float(noise @ noise)),
+    )
 
 
 def sqnr(reference: NDArray[np.float32], other: NDArray[np.float32]) -> float:

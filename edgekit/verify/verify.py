@@ -3,9 +3,7 @@
 import io
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +16,10 @@ from edgekit.errors import EdgekitError, InputError
 from edgekit.export.student import Student
 from edgekit.files import write_whole
 from edgekit.manifest import Manifest, read_manifest
+from edgekit.results.verification import Verification
 from edgekit.signature import Signature
 from edgekit.target import target_named
+from edgekit.verdict import Verdict
 from edgekit.verify.causes.find import Suspect, find_cause
 from edgekit.verify.classes import Classes, class_figures, classes_of
 from edgekit.verify.contract import as_app, breaches, in_order
@@ -44,7 +44,7 @@ def verify_bundle(
     kept: Path | None = None,
     student: Signature | None = None,
     seen: Collection[str] | None = None,
-) -> dict[str, Any]:
+) -> Verification:
     """Compare an artifact with the float Detector on the same images.
 
     Args:
@@ -59,10 +59,8 @@ def verify_bundle(
         seen: slices that training saw, where that is known.
 
     Returns:
-        the verdict as the JSON of `edgekit verify`; `flipped` names the first 32 images that are
-        decided otherwise; `runtime` is the one that was asked for, None
-        for the usual one. The artifact is used as its manifest says; where that differs from the
-        student's Signature, the verdict is `fail` and `contract` says in what.
+        the verdict, without a cause. The artifact is used as its manifest says; where that differs
+        from the student's Signature, the verdict is `fail` and `contract` says in what.
 
     Raises:
         UnavailableError: when nothing here can execute the artifact.
@@ -82,28 +80,26 @@ def verify_bundle(
     classes = classes_of(reference, read, data.labels, student)
     parity = decision_parity(*scored, budget, own=own.threshold, seen=seen, classes=classes)
     changed = _changed(wanted >= student.threshold, got >= own.threshold, classes)
-    result = {
-        **parity.to_json(),
-        "target": manifest.target,
-        "precision": manifest.precision,
-        "bundle": bundle.name,
-        "evidence": opened.evidence(target_named(manifest.target)),
-        "device": opened.name,
-        "runtime": opened.settings.runtime,
-        "images": len(data),
-        "flipped": [data.samples[place].name for place in changed[:FLIPPED]],
-        "tensor": tensor_error(reference, logits),
-        "classes": class_figures(classes),
-        "retrieval": retrieval_agreement(reference, logits),
-        "contract": [asdict(each) for each in breaches(own, student)],
-    }
-    lines = [each.line() for each in breaches(own, student)]
-    return failed(result, lines) if lines else result
-
-
-def failed(result: dict[str, Any], lines: Sequence[str]) -> dict[str, Any]:
-    """Return a verdict that fails for more reasons than its figures."""
-    return {**result, "verdict": "fail", "failures": [*lines, *result["failures"]]}
+    broken = tuple(breaches(own, student))
+    result = Verification(
+        verdict=parity.verdict,
+        decision=parity.decision,
+        failures=parity.failures,
+        images_to_decide=parity.images_to_decide,
+        target=manifest.target,
+        precision=manifest.precision,
+        bundle=bundle.name,
+        evidence=opened.evidence(target_named(manifest.target)),
+        device=opened.name,
+        runtime=opened.settings.runtime,
+        images=len(data),
+        flipped=tuple(data.samples[place].name for place in changed[:FLIPPED]),
+        tensor=tensor_error(reference, logits),
+        classes=class_figures(classes),
+        retrieval=retrieval_agreement(reference, logits),
+        contract=broken,
+    )
+    return result.failed([each.line() for each in broken]) if broken else result
 
 
 def _changed(
@@ -120,11 +116,11 @@ def _changed(
 def explained(
     bundle: Path,
     student: Student,
-    result: dict[str, Any],
+    result: Verification,
     device: str | Device = "local",
     data: Dataset | None = None,
-    again: Callable[[Device], dict[str, Any]] | None = None,
-) -> dict[str, Any]:
+    again: Callable[[Device], Verification] | None = None,
+) -> Verification:
     """Add the `cause` to a verdict; damage that the images did not show makes it `fail`.
 
     Kernels of a processor that the Target is not for say nothing about the file: where it does not
@@ -140,17 +136,19 @@ def explained(
     """
     found = find_cause(Suspect(bundle, student, result, device, data))
     if found is not None and found.damage:
-        result = failed(result, [f"{found.kind}: {found.what}"])
-    if found is not None and found.foreign and again is not None and result["verdict"] == "fail":
-        result = _elsewhere(result, again(Plain(device_named(device)))["verdict"])
-    return {**result, "cause": found and found.to_json()}
+        result = result.failed([f"{found.kind}: {found.what}"])
+    foreign = found is not None and found.foreign and result.verdict is Verdict.FAIL
+    if foreign and again is not None:
+        result = _elsewhere(result, again(Plain(device_named(device))).verdict)
+    return result.model_copy(update={"cause": found})
 
 
-def _elsewhere(result: dict[str, Any], plain: str) -> dict[str, Any]:
+def _elsewhere(result: Verification, plain: Verdict) -> Verification:
     """Take a verdict back that only kernels of a stranger's processor earned."""
-    if plain == "fail":
-        return {**result, "plain": plain}
-    return {**result, "verdict": "inconclusive", "images_to_decide": None, "plain": plain}
+    if plain is Verdict.FAIL:
+        return result.model_copy(update={"plain": plain})
+    back = {"verdict": Verdict.INCONCLUSIVE, "images_to_decide": None}
+    return result.model_copy(update={**back, "plain": plain})
 
 
 def artifact_logits(

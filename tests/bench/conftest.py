@@ -3,9 +3,14 @@
 import pytest
 
 from edgekit.manifest import read_manifest
+from edgekit.results.gate import GateFigure, GateResult
+from edgekit.results.measurement import Measurement
+from edgekit.results.ratio import Ratio
+
+BESIDE = Ratio(0.5, 0.4, 0.6, 3)
 
 
-def result_of(bundle, **changes):
+def result_of(bundle):
     """A result with plausible figures for a bundle."""
     manifest = read_manifest(bundle)
     result = {
@@ -19,8 +24,16 @@ def result_of(bundle, **changes):
         "p50_ms": 2.0,
         "p90_ms": 2.2,
         "p99_ms": 2.9,
+        "throughput_per_s": 480.0,
+        "runs": 300,
         "pairs": 3,
         "threads": 1,
+        "load_ms": 5.0,
+        "first_ms": 4.0,
+        "cold_start_ms": 100.0,
+        "peak_mem_bytes": 50_000_000,
+        "warmup_runs": 10.0,
+        "settled": 3,
         "runtime": "onnxruntime 1.2.3",
         "environment": {"processor": "a processor"},
         "noise": {
@@ -40,7 +53,7 @@ def result_of(bundle, **changes):
             "auc": {"value": 0.95, "about": {"test": "0" * 64}},
         },
     }
-    return {**result, **changes}
+    return Measurement.from_json(result, "bench.json")
 
 
 @pytest.fixture
@@ -48,30 +61,24 @@ def result(bundles):
     return result_of(bundles.of("x86", "fp32"))
 
 
-def figure(name, verdict, value=1.1, ci95=None):
-    return {
-        "name": name,
-        "value": value,
-        "baseline": 1.0,
-        "change": value - 1.0,
-        "ci95": ci95,
-        "limit": 0.03,
-        "verdict": verdict,
-        "reason": "" if verdict == "pass" else f"{name} <changed> | much",
-    }
+def figure(name, verdict, value=1.1, interval=None):
+    return GateFigure(
+        name=name,
+        value=value,
+        baseline=1.0,
+        change=value - 1.0,
+        interval=interval,
+        limit=0.03,
+        verdict=verdict,
+        reason="" if verdict == "pass" else f"{name} <changed> | much",
+    )
 
 
 @pytest.fixture
 def gated(result):
-    figures = [
-        figure("latency", "inconclusive", ci95=[-0.01, 0.21]),
+    figures = (
+        figure("latency", "inconclusive", interval=(-0.01, 0.21)),
         figure("size", "fail"),
         figure("auc", "pass", 0.99),
-    ]
-    reasons = [each["reason"] for each in figures if each["reason"]]
-    return {
-        **result,
-        "verdict": "fail",
-        "reasons": reasons,
-        "gate": {"verdict": "fail", "figures": figures},
-    }
+    )
+    return result.with_gate(GateResult(verdict="fail", baseline="base.json", figures=figures))

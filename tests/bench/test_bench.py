@@ -20,21 +20,21 @@ def test_a_bundle_is_timed_against_its_fp32_sibling(bundles):
         SETTINGS,
         progress=lambda done, total: told.append((done, total)),
     )
-    assert result["verdict"] in ("pass", "fail", "inconclusive")
-    assert result["evidence"] == "host"
-    assert 0 < result["p50_ms"] <= result["p90_ms"] <= result["p99_ms"]
-    assert (result["runs"], result["pairs"]) == (10, 2)
-    assert result["throughput_per_s"] > 0
-    assert result["cold_start_ms"] > result["load_ms"] > 0
-    assert result["peak_mem_bytes"] > 0
-    low, high = result["against"]["ci95"]
-    assert low <= result["against"]["ratio"] <= high
-    assert result["against"]["name"] == "x86-fp32"
+    assert result.verdict in ("pass", "fail", "inconclusive")
+    assert result.evidence == "host"
+    assert 0 < result.p50_ms <= result.p90_ms <= result.p99_ms
+    assert (result.runs, result.pairs) == (10, 2)
+    assert result.throughput_per_s > 0
+    assert result.cold_start_ms > result.load_ms > 0
+    assert result.peak_mem_bytes > 0
+    low, high = result.against.ratio.interval
+    assert low <= result.against.ratio.value <= high
+    assert result.against.name == "x86-fp32"
     assert told == [(1, 2), (2, 2)]
 
 
 def test_what_machine_it_was_is_recorded(bundles):
-    found = bench_bundle(bundles.of("x86", "fp32"), None, SETTINGS)["environment"]
+    found = bench_bundle(bundles.of("x86", "fp32"), None, SETTINGS).environment
     assert found["processor"]
     assert found["cores"] >= 1
     assert {"governor", "temperature_c", "numpy", "load_average_after"} <= found.keys()
@@ -42,8 +42,8 @@ def test_what_machine_it_was_is_recorded(bundles):
 
 def test_alone_there_is_no_ratio(bundles):
     result = bench_bundle(bundles.of("x86", "fp32"), None, SETTINGS)
-    assert result["against"] is None
-    assert result["verdict"] == "pass"
+    assert result.against is None
+    assert result.verdict == "pass"
 
 
 class Steady:
@@ -69,29 +69,29 @@ def test_the_two_take_turns_in_going_first(bundles):
     found = bench_bundle(bundles.of("x86", "int8"), other, SETTINGS, device)
     pairs = [(request.against, request.swap) for _, request in device.asked[2:]]
     assert pairs == [(other, False), (other, True)]
-    assert found["device"] == "steady"
+    assert found.device == "steady"
 
 
 @pytest.mark.parametrize("target", ["x86", "android"])
 def test_a_fixed_batch_says_so(bundles, target):
     settings = SETTINGS.model_copy(update={"batch": 3})
-    found = bench_bundle(bundles.of(target, "fp32"), None, settings)["batch"]
-    assert found["size"] == 3
-    assert "does not take 3 images at once" in found["reason"]
+    found = bench_bundle(bundles.of(target, "fp32"), None, settings).batch
+    assert found.size == 3
+    assert "does not take 3 images at once" in found.reason
 
 
 def test_a_sustained_run_holds_its_ends_against_each_other(bundles):
-    found = bench_bundle(bundles.of("x86", "fp32"), None, SETTINGS, sustained_s=1.0)["sustained"]
-    assert found["minutes"] > 0.8 / 60
-    assert found["runs"] > 10
-    low, high = found["ci95"]
-    assert low <= found["ratio"] <= high
+    found = bench_bundle(bundles.of("x86", "fp32"), None, SETTINGS, sustained_s=1.0).sustained
+    assert found.minutes > 0.8 / 60
+    assert found.runs > 10
+    low, high = found.interval
+    assert low <= found.ratio <= high
 
 
 def test_an_interpreters_time_is_no_verdict(bundles):
     result = bench_bundle(bundles.of("jetson", "fp32"), None, SETTINGS)
-    assert result["evidence"] == "reference"
-    assert result["verdict"] == "unavailable"
+    assert result.evidence == "reference"
+    assert result.verdict == "unavailable"
 
 
 def test_a_runtime_that_is_not_here_is_told_apart(bundles):

@@ -1,9 +1,10 @@
 import pytest
 
 from edgekit.bench.baseline import baseline_of
-from edgekit.bench.gate import compare, notes, overall
+from edgekit.bench.gate import compare, notes
 from edgekit.bench.limits import Limits
-from edgekit.bench.ratio import Ratio
+from edgekit.results.ratio import Ratio
+from edgekit.verdict import worst
 
 BESIDE = {"latency": Ratio(1.0, 0.99, 1.01, 10)}
 
@@ -19,15 +20,14 @@ def findings(measured, baseline, paired=BESIDE, judgeable=True, throttled=False)
 
 
 def changed(result, name, **changes):
-    measured = {**result["measured"], name: {**result["measured"][name], **changes}}
-    return measured
+    return {**result.measured, name: result.measured[name].model_copy(update=changes)}
 
 
 def test_the_same_passes(result, baseline):
-    found = findings(result["measured"], baseline)
+    found = findings(result.measured, baseline)
     assert {finding.verdict for finding in found.values()} == {"pass"}
-    assert found.keys() == result["measured"].keys()
-    assert overall(list(found.values())) == "pass"
+    assert found.keys() == result.measured.keys()
+    assert worst(figure.verdict for figure in found.values()) == "pass"
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_the_same_passes(result, baseline):
     ],
 )
 def test_figures_that_do_not_vary_are_compared_exactly(result, baseline, name, factor, verdict):
-    value = result["measured"][name]["value"] * factor
+    value = result.measured[name].value * factor
     found = findings(changed(result, name, value=value), baseline)
     assert found[name].verdict == verdict
-    assert found[name].ci95 is None
-    assert overall(list(found.values())) == verdict
+    assert found[name].interval is None
+    assert worst(figure.verdict for figure in found.values()) == verdict
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_figures_that_do_not_vary_are_compared_exactly(result, baseline, name, f
 )
 def test_the_paired_interval_decides_latency(result, baseline, low, high, verdict):
     paired = {"latency": Ratio((low * high) ** 0.5, low, high, 12)}
-    found = findings(result["measured"], baseline, paired)["latency"]
+    found = findings(result.measured, baseline, paired)["latency"]
     assert found.verdict == verdict
     assert ("pairs would decide it" in found.reason) == (verdict == "inconclusive")
 
@@ -92,23 +92,23 @@ def test_a_count_by_another_tool_is_not_compared(result, baseline):
 
 
 def test_an_interpreters_time_is_not_judged_and_its_size_is(result, baseline):
-    found = findings(result["measured"], baseline, judgeable=False)
+    found = findings(result.measured, baseline, judgeable=False)
     assert found["latency"].verdict == "inconclusive"
     assert found["size"].verdict == "pass"
 
 
 def test_figures_of_one_side_only_are_left_out(result, baseline):
-    measured = {name: result["measured"][name] for name in ("size", "latency")}
+    measured = {name: result.measured[name] for name in ("size", "latency")}
     assert findings(measured, baseline).keys() == {"latency", "size"}
 
 
 def test_what_was_not_measured_and_another_student_are_noted(result, baseline):
     student = baseline.detector_sha256
-    assert notes(result["measured"], baseline, student) == []
-    less = {name: found for name, found in result["measured"].items() if name != "instructions"}
+    assert notes(result.measured, baseline, student) == []
+    less = {name: found for name, found in result.measured.items() if name != "instructions"}
     (missing,) = notes(less, baseline, student)
     assert missing.startswith("instructions is in the baseline and was not measured")
     assert "--count" in missing
-    assert notes(result["measured"], baseline, "1" * 64) == [
+    assert notes(result.measured, baseline, "1" * 64) == [
         "the student is another one than the baseline's"
     ]

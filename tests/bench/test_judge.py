@@ -5,10 +5,10 @@ import pytest
 
 from edgekit.bench.judge import judge
 from edgekit.bench.pairs import Pair
-from edgekit.bench.ratio import Ratio
 from edgekit.bench.settings import BenchSettings
 from edgekit.bench.take import Measured
 from edgekit.devices.device import RunResult
+from edgekit.results.ratio import Ratio
 
 GOOD, BAD, OPEN = (Ratio((a * b) ** 0.5, a, b, 6) for a, b in ((0.5, 0.9), (1.1, 2), (0.9, 1.1)))
 

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgekit.bench.ratio import Ratio, bootstrap_interval, paired_ratio, unpaired_ratio
+from edgekit.bench.ratio import bootstrap_interval, paired_ratio, unpaired_ratio
+from edgekit.results.ratio import Ratio
 
 times = st.lists(st.floats(0.01, 1e4), min_size=2, max_size=12)
 

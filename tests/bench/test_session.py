@@ -7,6 +7,7 @@ from edgekit.bench.limits import parse_limits
 from edgekit.bench.session import Gate, run_gate
 from edgekit.bench.settings import BenchSettings
 from edgekit.errors import EdgekitError, InputError
+from edgekit.results.measurement import Measurement
 from tests.bench.conftest import result_of
 
 SETTINGS = BenchSettings(pairs=2, max_pairs=2, runs=4, warmup=1, launches=2)
@@ -16,7 +17,7 @@ WIDE = parse_limits(["900%"])
 def test_a_bundle_passes_the_gate_of_its_own_baseline(bundles, tmp_path):
     bundle, path = bundles.of("x86", "fp32"), tmp_path / "baselines" / "x86.json"
     written = run_gate(bundle, Gate(baseline=path, update=True), SETTINGS)
-    assert written["updated"] == str(path)
+    assert written.updated == str(path)
     gate = Gate(
         baseline=path,
         against=bundle,
@@ -26,7 +27,7 @@ def test_a_bundle_passes_the_gate_of_its_own_baseline(bundles, tmp_path):
         history=tmp_path / "history.jsonl",
     )
     result = run_gate(bundle, gate, SETTINGS)
-    figures = {figure["name"]: figure["verdict"] for figure in result["gate"]["figures"]}
+    figures = {figure.name: figure.verdict for figure in result.gate.figures}
     assert figures["size"] == "pass"
     assert {"latency", "memory"} <= figures.keys()
     assert {path.name for path in tmp_path.iterdir()} == {
@@ -61,13 +62,15 @@ def test_a_wrong_baseline_is_refused_before_anything_runs(bundles, tmp_path, mon
 def test_a_machine_that_throttles_makes_no_baseline(bundles, tmp_path, monkeypatch):
     bundle, path = bundles.of("x86", "fp32"), tmp_path / "baseline.json"
     measured = run_gate(bundle, Gate(), SETTINGS)
-    measured["noise"].update(throttled=True, drift=1.4)
+    noise = measured.noise.model_copy(update={"throttled": True, "drift": 1.4})
+    measured = measured.model_copy(update={"noise": noise})
     monkeypatch.setattr("edgekit.bench.session.bench_bundle", lambda *arguments: measured)
     with pytest.raises(EdgekitError, match="grew slower"):
         run_gate(bundle, Gate(baseline=path, update=True), SETTINGS)
     assert not path.exists()
 
 
-def test_the_result_is_plain_json(bundles):
+def test_the_result_comes_back_from_its_json(bundles):
     result = run_gate(bundles.of("android", "fp32"), Gate(), SETTINGS)
-    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    written = json.dumps(result.to_json(), allow_nan=False)
+    assert Measurement.from_json(json.loads(written), "bench.json") == result

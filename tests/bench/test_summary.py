@@ -13,8 +13,9 @@ def test_the_summary_is_a_table_with_a_row_for_each_figure(gated):
 
 
 def test_notes_of_the_gate_stand_below_the_table(gated):
-    gated["gate"]["notes"] = ["auc is in the baseline and was not measured"]
-    assert "- auc is in the baseline and was not measured" in summary(gated)
+    note = "auc is in the baseline and was not measured"
+    gate = gated.gate.model_copy(update={"notes": (note,)})
+    assert f"- {note}" in summary(gated.with_gate(gate))
 
 
 def test_summaries_are_appended(gated, tmp_path):

@@ -1,7 +1,8 @@
 import pytest
 
 from edgekit.devices.evidence import evidence_for, speed_obstacle
-from edgekit.target import EVIDENCE, target_named, targets
+from edgekit.evidence import Evidence
+from edgekit.target import target_named, targets
 
 
 @pytest.mark.parametrize(
@@ -20,15 +21,15 @@ from edgekit.target import EVIDENCE, target_named, targets
     ],
 )
 def test_a_run_proves_what_it_can(target, strongest, machine, wanted):
-    assert evidence_for(target_named(target), strongest, machine) == wanted
+    assert evidence_for(target_named(target), Evidence(strongest), machine) == wanted
 
 
 @pytest.mark.parametrize("target", targets())
-@pytest.mark.parametrize("strongest", ["host", "emulated", "device"])
+@pytest.mark.parametrize("strongest", [Evidence.HOST, Evidence.EMULATED, Evidence.DEVICE])
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64", "arm64", "riscv64", ""])
 def test_nothing_is_stronger_than_its_transport(target, strongest, machine):
     found = evidence_for(target_named(target), strongest, machine)
-    assert EVIDENCE.index(found) <= EVIDENCE.index(strongest)
+    assert strongest.reaches(found)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from edgekit.detectors.detector import Detector
 from edgekit.devices.device import RunResult
 from edgekit.errors import EdgekitError, InputError, OutputError
 from edgekit.export import bundle as room
-from edgekit.export.bundle import export_bundle, refuse_foreign, strongest
+from edgekit.export.bundle import export_bundle, refuse_foreign
 from edgekit.files import whole_folder
 from edgekit.manifest import NAME, read_manifest
 from edgekit.target import target_named
@@ -170,18 +170,6 @@ def test_no_path_of_this_machine_is_in_the_manifest(bundles, tmp_path):
 def test_versions_of_the_tools_are_noted(bundles):
     tools = read_manifest(bundles.of("x86", "fp32")).tools
     assert {"edgekit", "torch", "onnxruntime"} <= set(tools)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "wanted"),
-    [
-        (None, "host", "host"),
-        ("compiled", "reference", "reference"),
-        ("device", "host", "device"),
-    ],
-)
-def test_the_stronger_evidence_is_kept(first, second, wanted):
-    assert strongest(first, second) == wanted
 
 
 def test_a_kill_in_the_middle_is_swept_by_the_next_export(two_inputs, tmp_path):

@@ -1,6 +1,14 @@
+"""Results as JSON, which tests change, and as the types that the report reads."""
+
 import pytest
 
+from edgekit.results.run import RunResult
+
 SLICES = ("nearest", "patch", "transposed", "unseen_shuffle")
+
+
+def typed(results):
+    return RunResult.from_json(results, "results.json")
 
 
 def change(before, after, half, budget, verdict):
@@ -21,6 +29,8 @@ def verified(after, verdict="pass", evidence="host", failures=(), needed=None):
         "verdict": verdict,
         "evidence": evidence,
         "target": "x86",
+        "precision": "int8",
+        "bundle": "x86-int8",
         "device": "local",
         "images": 900,
         "tensor": {"max_abs": 0.1, "cosine": 0.999, "sqnr_db": 31.0},
@@ -35,6 +45,7 @@ def verified(after, verdict="pass", evidence="host", failures=(), needed=None):
                 "budget": 0.03,
                 "verdict": verdict,
             },
+            "majority": 0.5,
             "slices": {
                 name: {
                     "images": 150,
@@ -56,9 +67,38 @@ def timed(p50, ratio=0.5, evidence="host", verdict="pass"):
         "p50_ms": p50,
         "p90_ms": 1.08 * p50,
         "p99_ms": 1.3 * p50,
+        "target": "x86",
+        "precision": "int8",
+        "bundle": "x86-int8",
+        "device": "local",
+        "reasons": [],
+        "throughput_per_s": 1e3 / p50,
         "runs": 300,
+        "pairs": 3,
+        "threads": 1,
+        "load_ms": 5.0,
+        "first_ms": 2 * p50,
+        "cold_start_ms": 100.0,
         "peak_mem_bytes": 90_000_000,
-        "against": {"name": "x86-fp32", "ratio": ratio, "ci95": [ratio - 0.02, ratio + 0.02]},
+        "warmup_runs": 10,
+        "settled": 3,
+        "runtime": "onnxruntime 1.2.3",
+        "environment": {"processor": "Example CPU"},
+        "samples": {"latency_ms": [p50]},
+        "noise": {
+            "spread": 0.02,
+            "pair_spread": 0.01,
+            "drift": 1.0,
+            "throttled": False,
+            "noisy": False,
+        },
+        "against": {
+            "name": "x86-fp32",
+            "ratio": ratio,
+            "ci95": [ratio - 0.02, ratio + 0.02],
+            "bootstrap95": [ratio - 0.02, ratio + 0.02],
+            "pairs": 3,
+        },
     }
 
 
@@ -79,10 +119,9 @@ def bundle(target, precision, size, verify, bench, runtime="onnx", evidence="hos
     }
 
 
-def detector(name, parameters, size, auc):
+def detector(name, size, auc):
     return {
         "name": name,
-        "parameters": parameters,
         "size_bytes": size,
         "metrics": {"auc": auc, "ap": auc + 0.005, "accuracy": auc - 0.07},
         "slices": {slice_: {"auc": auc - 0.04 * rank} for rank, slice_ in enumerate(SLICES)},
@@ -109,8 +148,8 @@ def results():
             "calibration": {"images": 256, "sha256": "a1" * 32},
         },
         "detectors": [
-            detector("teacher", 86_000_000, 344_000_000, 0.978),
-            detector("student", 2_700_000, 10_800_000, 0.952),
+            detector("teacher", 344_000_000, 0.978),
+            detector("student", 10_800_000, 0.952),
         ],
         "bundles": [
             bundle("x86", "fp32", 10_900_000, verified(0.952), timed(8.2, 1.0)),
@@ -146,7 +185,7 @@ def results():
                 "int8",
                 None,
                 unavailable("TensorRT needs an NVIDIA GPU"),
-                None,
+                unavailable("not measured"),
                 "tensorrt",
                 None,
             ),

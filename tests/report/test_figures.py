@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgekit.report.figures import dig, milliseconds, share, signed, size, span
+from edgekit.report.figures import milliseconds, share, signed, size, span
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,3 @@ def test_what_rounds_to_nothing_has_no_sign():
 @given(value=st.floats(1, 1e13))
 def test_size_is_never_long(value):
     assert len(size(value).split()[0]) <= 5
-
-
-def test_dig_stops_where_a_key_is_missing():
-    assert dig({"a": {"b": 1}}, "a", "b") == 1
-    assert dig({"a": None}, "a", "b") is None

@@ -1,6 +1,7 @@
 from xml.etree import ElementTree
 
 from edgekit.report.matrix import picture
+from edgekit.results.matrix import NotedMatrix
 
 SVG = "{http://www.w3.org/2000/svg}"
 FOUND = {
@@ -12,8 +13,13 @@ FOUND = {
 }
 
 
+def drawn(found, title=""):
+    matrix = NotedMatrix.from_json({"bundle": "", "matrix": found}, "matrix.json").matrix
+    return ElementTree.fromstring(picture(matrix, title))
+
+
 def test_every_cell_is_drawn_with_its_change():
-    root = ElementTree.fromstring(picture(FOUND, "a & b"))
+    root = drawn(FOUND, "a & b")
     said = [mark.text for mark in root.iter(f"{SVG}title")]
     assert said == ["reference 0.9900, change +0.0000", "reference 0.9700, change -0.0700"]
     texts = [mark.text for mark in root.iter(f"{SVG}text")]
@@ -22,7 +28,7 @@ def test_every_cell_is_drawn_with_its_change():
 
 
 def test_loss_is_red_and_failure_bold():
-    root = ElementTree.fromstring(picture(FOUND, ""))
+    root = drawn(FOUND)
     fills = [mark.get("fill") for mark in root.iter(f"{SVG}rect")][1:]
     red, green, blue = (int(fills[1][at : at + 2], 16) for at in (1, 3, 5))
     assert fills[0] == "#ffffff"
@@ -33,6 +39,6 @@ def test_loss_is_red_and_failure_bold():
 
 def test_disturbances_stand_in_the_order_of_their_sweep():
     cells = {"all": {"reference": 0.9, "artifact": 0.9, "verdict": "pass", "evidence": "host"}}
-    root = ElementTree.fromstring(picture(dict.fromkeys(("jpeg 30", "jpeg 90", "none"), cells), ""))
+    root = drawn(dict.fromkeys(("jpeg 30", "jpeg 90", "none"), cells))
     names = [mark.text for mark in root.iter(f"{SVG}text") if mark.get("class") == "name"]
     assert names == ["none", "jpeg 90", "jpeg 30"]

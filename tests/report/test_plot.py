@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from edgekit.drawing.axis import Axis, latency_axis, score_axis
 from edgekit.drawing.labels import place_labels
-from edgekit.report.bundles import EVIDENCE, weaker
+from edgekit.evidence import Evidence
 from edgekit.report.plot import scatter
 from edgekit.report.points import Point, sort_out
+from edgekit.verdict import Verdict
+from tests.report.conftest import typed
 
 TIMES = st.lists(st.floats(1e-3, 1e5), min_size=1, max_size=20)
 
@@ -39,7 +41,7 @@ def test_axis_is_logarithmic_only_where_times_span_much():
 
 
 def test_only_times_of_the_targets_runtime_are_points(results):
-    points, absent = sort_out(results["bundles"])
+    points, absent = sort_out(typed(results).bundles)
     assert [point.name for point in points] == ["x86-fp32", "x86-int8"]
     emulated = "raspberry-pi-int8"
     assert {name for name, _ in absent} == {"android-int8", "iphone-fp16", "jetson-int8", emulated}
@@ -49,29 +51,28 @@ def test_only_times_of_the_targets_runtime_are_points(results):
 def test_a_point_shows_the_weaker_of_its_two_evidences(results):
     results["bundles"][1]["bench"]["evidence"] = "device"
     results["bundles"][1]["verify"]["evidence"] = "reference"
-    assert sort_out(results["bundles"])[0][1].evidence == "reference"
-    assert [weaker(word, "host") for word in EVIDENCE][:3] == ["host"] * 3
+    assert sort_out(typed(results).bundles)[0][1].evidence == "reference"
 
 
 def test_interval_is_drawn_around_the_reference(results):
-    point = sort_out(results["bundles"])[0][1]
+    point = sort_out(typed(results).bundles)[0][1]
     assert point.interval == pytest.approx((0.9465, 0.9545))
 
 
 def test_markers_differ_by_evidence_and_captions_name_what_did_not_pass():
     points = [
-        Point(word, 5.0 + index, 0.9, (0.89, 0.91), word, "pass" if index else "fail")
-        for index, word in enumerate(EVIDENCE)
+        Point(word, 5.0 + index, 0.9, (0.89, 0.91), word, Verdict.PASS if index else Verdict.FAIL)
+        for index, word in enumerate(reversed(Evidence))
     ]
     drawing = scatter(points, 0.9)
-    assert len(set(re.findall(r'class="marker \w+" d="([^"]+)"', drawing))) == len(EVIDENCE)
+    assert len(set(re.findall(r'class="marker \w+" d="([^"]+)"', drawing))) == len(Evidence)
     assert ">device (fail)<" in drawing
     assert ">host<" in drawing
 
 
 @pytest.mark.parametrize("interval", [(0.9, 0.9), (0.5, 1.0)])
 def test_one_point_is_enough(interval):
-    assert "NaN" not in scatter([Point("a", 5.0, 0.9, interval, "host", "pass")], None)
+    assert "NaN" not in scatter([Point("a", 5.0, 0.9, interval, Evidence.HOST, Verdict.PASS)], None)
 
 
 def test_names_of_neighbours_do_not_cover_each_other():

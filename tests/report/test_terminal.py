@@ -3,11 +3,12 @@ import io
 from rich.console import Console
 
 from edgekit.report.terminal import table
+from tests.report.conftest import typed
 
 
 def drawn(results, width=80):
     console = Console(width=width, record=True, file=io.StringIO())
-    console.print(table(results))
+    console.print(table(typed(results)))
     return console.export_text()
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from edgekit.report.page import render
 from edgekit.report.trials import picture
+from edgekit.results.search import SearchResult
+from tests.report.conftest import typed
 
 SPACE = "{http://www.w3.org/2000/svg}"
 
@@ -20,7 +22,12 @@ def trial(name, ratio=0.5, drop=0.001, outcome="pass"):
         "reason": "" if known else "the runtime crashed with SIGSEGV",
         "ratio": ratio,
         "ci95": [ratio - 0.02, ratio + 0.02] if known else None,
+        "p50_ms": 2.0 if known else None,
+        "size_bytes": 1000 if known else None,
+        "seconds": 1.0,
         "auc_drop": drop if known else None,
+        "flips": 0.01 if known else None,
+        "class_flips": None,
     }
 
 
@@ -38,7 +45,7 @@ def search():
 
 
 def drawn(search):
-    return ElementTree.fromstring(picture(search, alone=True))
+    return ElementTree.fromstring(picture(SearchResult.from_json(search, "x86.json"), alone=True))
 
 
 def places(root):
@@ -87,12 +94,12 @@ def test_a_search_where_everything_crashed_can_be_drawn(search):
 
 
 def test_the_page_shows_it_with_the_recipes_name(results, search):
-    page = render(results)
+    page = render(typed(results))
     assert "What the search tried" not in page
     results["bundles"][1].update(precision="auto", search=search)
-    page = render(results)
+    page = render(typed(results))
     assert "What the search tried for x86-auto" in page
     assert "int8 &lt;b&gt;" in page
     assert "<b>" not in page
     search.update(verdict="fail", reason="no candidate is inside the budget")
-    assert "<li>no candidate is inside the budget</li>" in render(results)
+    assert "<li>no candidate is inside the budget</li>" in render(typed(results))

@@ -15,8 +15,9 @@ TIMING = BenchSettings(pairs=3, max_pairs=3, runs=10, warmup=2)
 LOOSE = Budget(auc=1.0, ap=1.0, accuracy=1.0, flips=1.0)
 
 
-def figure(drop, budget, verdict):
-    return {"delta": -drop, "ci95": [-drop, 0.0], "budget": budget, "verdict": verdict}
+def auc_drop(drop, budget):
+    """An AUC that dropped by `drop`, or by less."""
+    return {"reference": 0.9, "artifact": 0.9 - drop, "ci95": [-drop, 0.0], "budget": budget}
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def trial_of():
     def make(ratio=0.5, drop=0.001, outcome="pass", name="int8", half=0.01, **update):
         recipe = default_recipe(target_named("x86"), update.pop("precision", "int8"))
         recipe = recipe.model_copy(update={"name": name, "floats": (name,)})
-        flips = {"count": 1, "rate": 0.01, "ci95": [0.0, 0.02], "budget": 0.03, "verdict": "pass"}
+        flips = {"count": 1, "rate": 0.01, "ci95": [0.0, 0.02], "budget": 0.03}
         known = {
             "key": key_of(recipe),
             "recipe": recipe,
@@ -35,7 +36,7 @@ def trial_of():
             "ci95": (ratio - half, ratio + half),
             "p50_ms": 2.0,
             "size_bytes": 1000,
-            "decision": {"auc": figure(drop, 0.002, outcome), "flips": flips},
+            "decision": {"auc": auc_drop(drop, 0.002), "flips": flips},
             "seconds": 1.0,
         }
         return Trial.model_validate({**known, **update})

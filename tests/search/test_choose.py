@@ -17,8 +17,10 @@ def test_the_fastest_inside_the_budget_wins(trial_of):
     trials = [floor, trial_of(0.7), trial_of(0.5, name="b"), trial_of(0.3, outcome="fail")]
     found = choose(trials, floor)
     assert (found.chosen.recipe.name, found.verdict, found.reason) == ("b", "pass", "")
-    assert found.to_json()["key"] == found.chosen.key
-    assert len(found.to_json()["trials"]) == 4
+    result = found.result(0.002, "local")
+    assert result.key == found.chosen.key
+    assert result.recipe == found.chosen.recipe.to_json()
+    assert (len(result.trials), result.auc_budget) == (4, 0.002)
 
 
 def test_of_trials_as_fast_the_one_that_decides_best_wins(trial_of):
@@ -87,3 +89,16 @@ def test_latencies_of_another_kind_of_processor_are_said_to_be(trial_of):
         assert told.reason.endswith(said)
         assert told.reason.startswith(plain.reason)
         assert said in told.describe()
+
+
+@pytest.mark.parametrize("name", ["hter", "apcer", "eer"])
+def test_of_error_rates_the_lower_one_decides_better(trial_of, name):
+    """Both are as fast; that the rate fell may not count as if it had risen."""
+
+    def tried(label, change):
+        figure = {"reference": 0.2, "artifact": 0.2 + change, "budget": 0.05}
+        figure["ci95"] = [change - 0.01, change + 0.01]
+        return trial_of(0.5, name=label, decision={name: figure})
+
+    floor, fell, rose = floor_of(trial_of), tried("fell", -0.1), tried("rose", 0.03)
+    assert choose([floor, rose, fell], floor).chosen == fell

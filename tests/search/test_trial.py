@@ -15,7 +15,7 @@ def test_excess_is_the_worst_share_of_a_budget(trial_of):
 
 def test_excess_is_infinite_where_nothing_was_measured(trial_of):
     assert trial_of(decision={}).excess == math.inf
-    no_value = {"auc": {"delta": None, "ci95": None, "budget": 0.1, "verdict": "fail"}}
+    no_value = {"auc": {"reference": 0.9, "artifact": None, "ci95": None, "budget": 0.1}}
     assert trial_of(decision=no_value).excess == math.inf
 
 
@@ -56,8 +56,8 @@ def test_a_line_is_written_for_every_kind_of_end(trial_of):
     broken = broken.model_copy(update={"ratio": None, "ci95": None})
     assert broken.line() == "crashed: SIGABRT"
     nothing = {
-        "auc": {"delta": None, "ci95": None, "budget": 0.1, "verdict": "fail"},
-        "flips": {"count": None, "rate": None, "ci95": None, "budget": 0.1, "verdict": "fail"},
+        "auc": {"reference": 0.9, "artifact": None, "ci95": None, "budget": 0.1},
+        "flips": {"count": None, "rate": None, "ci95": None, "budget": 0.1},
     }
     not_finite = trial_of(outcome="fail", decision=nothing)
     assert "-% flips" in not_finite.line()
@@ -71,7 +71,23 @@ def test_what_is_missed_is_said_with_its_budget(trial_of):
 
 def test_a_summary_is_plain_and_names_the_recipe(trial_of):
     summary = trial_of(drop=0.004, name="int8, slow layers float").summary()
-    assert summary["name"] == "int8, slow layers float"
-    assert summary["auc_drop"] == pytest.approx(0.004)
-    assert summary["flips"] == 0.01
-    assert "recipe" not in summary
+    assert summary.name == "int8, slow layers float"
+    assert summary.auc_drop == pytest.approx(0.004)
+    assert summary.flips == 0.01
+    assert "recipe" not in summary.to_json()
+
+
+def error_rate(low, high, budget=0.01):
+    """A rate of which less is better: how far its change may lie."""
+    after = 0.2 + (low + high) / 2
+    return {"reference": 0.2, "artifact": after, "ci95": [low, high], "budget": budget}
+
+
+@pytest.mark.parametrize("name", ["hter", "apcer", "bpcer", "acer", "eer"])
+def test_an_error_rate_that_rises_is_outside_and_one_that_falls_inside(trial_of, name):
+    worse = trial_of(decision={name: error_rate(0.08, 0.12)})
+    better = trial_of(decision={name: error_rate(-0.12, -0.08)})
+    assert worse.excess == pytest.approx(12.0)
+    assert worse.misses() == f"{name} may rise by 12.00%, budget 1%"
+    assert better.excess == 0.0
+    assert better.misses() == ""

@@ -7,11 +7,19 @@ from typing import Any
 import pytest
 
 from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.results.measurement import Measurement, measured
 from edgekit.steps.noted import noted, noted_verdict, verdict_step
 from edgekit.steps.workspace import Workspace
 from edgekit.target import target_named
+from edgekit.verdict import Verdict
+from tests.report.conftest import timed
 
 OPEN = Callable[..., Workspace]
+
+
+def measurement(verdict: str = "pass", **changes: Any) -> Measurement:
+    """Return what bench says, without the time that it takes."""
+    return Measurement.from_json({**timed(2.0), "verdict": verdict, **changes}, "bench.json")
 
 
 def times(
@@ -19,13 +27,13 @@ def times(
     folder: Path,
     result: Any,
     count: int = 2,
-    unsettled: tuple[str, ...] = ("fail", "inconclusive"),
+    unsettled: tuple[Verdict, ...] = (Verdict.FAIL, Verdict.INCONCLUSIVE),
 ) -> tuple[int, list[tuple[str, str, bool]]]:
     """Note a result in that many processes; return how often it was measured and what was said."""
-    measured, said = [], []
+    made, said = [], []
 
-    def measure() -> dict[str, Any]:
-        measured.append(result)
+    def measure() -> Measurement:
+        made.append(result)
         if isinstance(result, EdgekitError):
             raise result
         return result
@@ -36,22 +44,22 @@ def times(
         step = verdict_step(
             space, "bench x86-int8", target, entries, measure, {}, settings, unsettled
         )
-        noted(space, step)
+        noted(space, step, measured)
         said += space.reporter.lines
-    return len(measured), said
+    return len(made), said
 
 
 @pytest.mark.parametrize(
-    ("verdict", "measured"), [("pass", 1), ("unavailable", 1), ("fail", 2), ("inconclusive", 2)]
+    ("verdict", "often"), [("pass", 1), ("unavailable", 1), ("fail", 2), ("inconclusive", 2)]
 )
 def test_a_verdict_that_another_measurement_may_change_is_not_reused(
-    open_space: OPEN, folder: Path, verdict: str, measured: int
+    open_space: OPEN, folder: Path, verdict: str, often: int
 ) -> None:
-    assert times(open_space, folder, {"verdict": verdict})[0] == measured
+    assert times(open_space, folder, measurement(verdict))[0] == often
 
 
 def test_what_is_settled_is_reused_whatever_it_says(open_space: OPEN, folder: Path) -> None:
-    assert times(open_space, folder, {"verdict": "fail"}, unsettled=())[0] == 1
+    assert times(open_space, folder, measurement("fail"), unsettled=())[0] == 1
 
 
 def test_a_run_that_crashed_is_tried_again(open_space: OPEN, folder: Path) -> None:
@@ -62,20 +70,20 @@ def test_a_run_that_crashed_is_tried_again(open_space: OPEN, folder: Path) -> No
 def test_a_result_that_was_damaged_is_measured_again(
     open_space: OPEN, folder: Path, text: str
 ) -> None:
-    times(open_space, folder, {"verdict": "pass"}, count=1)
+    times(open_space, folder, measurement(), count=1)
     path = folder / "build" / "results" / "x86-int8.bench.json"
     whole = path.read_text()
     path.write_text(text)
     assert noted_verdict(path) in (None, "None")
-    assert times(open_space, folder, {"verdict": "pass"}, count=1)[0] == 1
+    assert times(open_space, folder, measurement(), count=1)[0] == 1
     assert path.read_text() == whole
 
 
 @pytest.mark.parametrize(
     ("result", "said"),
     [
-        ({"verdict": "pass", "reasons": []}, "pass"),
-        ({"verdict": "fail", "reasons": ["slower", "late"]}, "fail: slower"),
+        (measurement(), "pass"),
+        (measurement("fail", reasons=["slower", "late"]), "fail: slower"),
         (UnavailableError("cannot run it: no Mac", "Get one"), "unavailable: no Mac"),
     ],
 )

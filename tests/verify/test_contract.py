@@ -55,7 +55,7 @@ def test_a_stale_threshold_fails_however_alike_the_decisions(bundles, student, d
     stale = own.with_threshold(own.threshold + 1e-4)
     write_manifest(manifest.model_copy(update={"signature": stale}), bundle)
     found = verify_bundle(bundle, score(student, data), data, WIDE, student=own)
-    assert found["verdict"] == "fail"
-    assert [each["field"] for each in found["contract"]] == ["threshold"]
-    assert found["failures"][0].startswith("contract: threshold is 0.5001 in the bundle")
-    assert verify_bundle(bundle, score(student, data), data, WIDE)["contract"] == []
+    assert found.verdict == "fail"
+    assert [each.field for each in found.contract] == ["threshold"]
+    assert found.failures[0].startswith("contract: threshold is 0.5001 in the bundle")
+    assert verify_bundle(bundle, score(student, data), data, WIDE).contract == ()

@@ -33,8 +33,8 @@ def test_the_interval_is_that_of_the_definition(seed, grid, images):
     if deviation < 1e-9:
         return
     half = 1.959963984540054 * deviation
-    assert found["ci95"] == pytest.approx([delta - half, delta + half], abs=1e-9)
-    assert 0 <= found["p"] <= 1
+    assert found.interval == pytest.approx((delta - half, delta + half), abs=1e-9)
+    assert 0 <= found.p <= 1
 
 
 def test_what_has_no_variance_has_no_interval():

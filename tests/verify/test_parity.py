@@ -31,13 +31,13 @@ def test_equal_scores_pass_on_enough_images():
     assert parity.verdict == "pass"
     assert parity.failures == ()
     assert parity.images_to_decide is None
-    assert parity.decision["auc"]["delta"] == 0
+    assert parity.decision.auc.difference == 0
 
 
 def test_equal_scores_of_few_images_prove_nothing():
     parity = decision_parity(*sample(60), 0.5, Budget())
     assert parity.verdict == "inconclusive"
-    assert parity.decision["flips"]["verdict"] == "inconclusive"
+    assert parity.decision.flips.verdict == "inconclusive"
     assert parity.images_to_decide == 122
 
 
@@ -54,7 +54,7 @@ def test_a_better_artifact_passes_even_far_from_the_reference():
     better = np.where(positives, 0.9, 0.1)
     parity = decision_parity(reference, better, positives, slices, 0.5, Budget(flips=1))
     assert parity.verdict == "pass"
-    assert parity.decision["auc"]["ci95"][0] > 0
+    assert parity.decision.auc.interval[0] > 0
 
 
 def test_so_many_images_of_the_same_kind_do_decide():
@@ -74,8 +74,8 @@ def test_scores_that_are_not_finite_fail_and_leave_no_figure(bad):
     parity = decision_parity(reference, artifact, positives, slices, 0.5, WIDE)
     assert parity.verdict == "fail"
     assert parity.failures == ("scores: 1 of the artifact's 200 are NaN or infinite",)
-    assert parity.decision["auc"]["artifact"] is None
-    assert parity.decision["flips"]["count"] is None
+    assert parity.decision.auc.artifact is None
+    assert parity.decision.flips.count is None
     json.dumps(parity.to_json(), allow_nan=False)
 
 
@@ -83,7 +83,7 @@ def test_constant_scores_fail_even_where_no_figure_shows_it():
     reference = np.array([0.6, 0.7] * 100)
     positives = np.array([True, True, False, False] * 50)
     parity = decision_parity(reference, np.full(200, 0.65), positives, [""] * 200, 0.5, WIDE)
-    assert parity.decision["auc"]["delta"] == 0
+    assert parity.decision.auc.difference == 0
     assert parity.verdict == "fail"
     assert "all 200 of the artifact's are 0.65" in parity.failures[0]
 
@@ -98,10 +98,10 @@ def test_slices_of_one_class_stand_against_all_of_the_other():
     reference, artifact, positives, _ = sample(300, noise=0.5)
     slices = np.where(positives, "fakes", "photographs").tolist()
     parity = decision_parity(reference, artifact, positives, slices, 0.5, WIDE)
-    assert set(parity.decision["slices"]) == {"fakes", "photographs"}
-    for figure in parity.decision["slices"].values():
-        assert figure["images"] == 150
-        assert figure["auc"]["delta"] == parity.decision["auc"]["delta"]
+    assert set(parity.decision.slices) == {"fakes", "photographs"}
+    for figure in parity.decision.slices.values():
+        assert figure.images == 150
+        assert figure.auc.difference == parity.decision.auc.difference
 
 
 def test_a_slice_of_both_classes_stands_for_itself():
@@ -111,11 +111,11 @@ def test_a_slice_of_both_classes_stands_for_itself():
     artifact = reference.copy()
     artifact[:100] = 1 - artifact[:100]
     parity = decision_parity(reference, artifact, positives, slices, 0.5, WIDE)
-    camera = parity.decision["slices"]["camera"]
-    assert (camera["images"], camera["seen"]) == (100, None)
-    assert camera["auc"] == {"reference": 1.0, "artifact": 0.0, "delta": -1.0}
-    assert camera["accuracy"] == {"reference": 1.0, "artifact": 0.0, "delta": -1.0}
-    assert parity.decision["novelty"] is None
+    camera = parity.decision.slices["camera"]
+    assert (camera.images, camera.seen) == (100, None)
+    assert camera.auc.values() == {"reference": 1.0, "artifact": 0.0, "delta": -1.0}
+    assert camera.figures["accuracy"].values() == {"reference": 1.0, "artifact": 0.0, "delta": -1.0}
+    assert parity.decision.novelty is None
 
 
 def test_what_training_saw_is_told_from_what_it_did_not_see():
@@ -124,12 +124,12 @@ def test_what_training_saw_is_told_from_what_it_did_not_see():
     reference = np.where(positives, 0.9, 0.1)
     artifact = np.where(np.array(slices) == "new", 0.05, reference)
     parity = decision_parity(reference, artifact, positives, slices, 0.5, WIDE, seen={"old"})
-    assert {k: v["seen"] for k, v in parity.decision["slices"].items()} == {
+    assert {k: v.seen for k, v in parity.decision.slices.items()} == {
         "new": False,
         "old": True,
     }
-    novelty = parity.decision["novelty"]
-    assert {name: figure["auc"]["artifact"] for name, figure in novelty.items()} == {
+    novelty = parity.decision.novelty
+    assert {name: figure.auc.artifact for name, figure in novelty.items()} == {
         "seen": 1.0,
         "unseen": 0.0,
     }
@@ -142,8 +142,8 @@ def test_an_artifact_with_its_own_threshold_decides_by_it():
     stale = decision_parity(scores, scores, positives, [""] * 200, 0.5, Budget(), own=0.95)
     assert same.verdict == "pass"
     assert stale.verdict == "fail"
-    assert stale.decision["flips"]["count"] == 100
-    assert stale.decision["shift"]["kind"] == "threshold"
+    assert stale.decision.flips.count == 100
+    assert stale.decision.shift.kind == "threshold"
 
 
 def test_one_class_is_refused():
@@ -179,12 +179,12 @@ def test_verdict_follows_the_intervals(scores, budget):
         reference, artifact, positives, [""] * len(scores), 0.5, limits, resamples=100
     )
     json.dumps(parity.to_json(), allow_nan=False)
-    figures = [parity.decision[name] for name in ("auc", "ap", "accuracy", "flips")]
+    figures = [parity.decision.figures[name] for name in ("auc", "ap", "accuracy", "flips")]
     for figure in figures[:3]:
-        low, high = figure["ci95"]
-        assert (figure["verdict"] == "pass") == (low >= -budget)
-        assert (figure["verdict"] == "fail") == (high < -budget)
+        low, high = figure.interval
+        assert (figure.verdict == "pass") == (low >= -budget)
+        assert (figure.verdict == "fail") == (high < -budget)
     if parity.verdict == "pass":
-        assert all(figure["verdict"] == "pass" for figure in figures)
+        assert all(figure.verdict == "pass" for figure in figures)
     if parity.verdict == "inconclusive":
-        assert not any(figure["verdict"] == "fail" for figure in figures)
+        assert not any(figure.verdict == "fail" for figure in figures)

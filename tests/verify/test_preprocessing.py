@@ -51,8 +51,8 @@ def test_the_rule_itself_is_right_with_a_little_rounding(name, photographs):
     rule = RULES[name]
     given = made(lambda image: preprocess(image, rule), photographs)
     noise = np.random.default_rng(0).uniform(-1, 1, given.shape) * rule.scale / rule.std[0]
-    assert explain(photographs, given, rule) == {"right": True, "p99_steps": 0.0}
-    assert explain(photographs, (given + noise).astype(np.float32), rule)["right"]
+    assert explain(photographs, given, rule).to_json() == {"right": True, "p99_steps": 0.0}
+    assert explain(photographs, (given + noise).astype(np.float32), rule).right
 
 
 @pytest.mark.parametrize(("name", "deviation"), CASES)
@@ -60,12 +60,12 @@ def test_every_deviation_is_named(name, deviation, photographs):
     rule = RULES[name]
     planted = next(each for each in deviations(rule) if each.name == deviation)
     found = explain(photographs, made(planted.read, photographs), rule)
-    assert not found["right"]
-    assert (found["step"], found["name"]) == (planted.step, planted.name)
-    assert found["left_steps"] < 1e-3
+    assert not found.right
+    assert (found.step, found.name) == (planted.step, planted.name)
+    assert found.left_steps < 1e-3
 
 
 def test_what_nothing_explains_is_said_to_be_unexplained(photographs):
     rule = RULES["clip"]
     given = 100 * np.random.default_rng(0).normal(size=(5, 3, 64, 64)).astype(np.float32) + 5000
-    assert explain(photographs, given, rule)["step"] in (None, "scale")
+    assert explain(photographs, given, rule).step in (None, "scale")

@@ -20,15 +20,15 @@ def test_agreement_equals_another_implementation(count):
     after = before + 0.3 * embeddings(count, 1)
     found = retrieval_agreement(before, after, 5)
     one, two = neighbours(before, 5), neighbours(after, 5)
-    assert found["first"] == pytest.approx(np.mean(one[:, 0] == two[:, 0]))
+    assert found.first == pytest.approx(np.mean(one[:, 0] == two[:, 0]))
     kept = [len(set(a) & set(b)) / 5 for a, b in zip(one, two, strict=True)]
-    assert found["kept"] == pytest.approx(np.mean(kept))
+    assert found.kept == pytest.approx(np.mean(kept))
 
 
 def test_length_does_not_matter_and_direction_does():
     rows = embeddings(60)
     assert retrieval_agreement(rows, 7 * rows) == {"first": 1.0, "kept": 1.0}
-    assert retrieval_agreement(rows, embeddings(60, 2))["kept"] < 0.5
+    assert retrieval_agreement(rows, embeddings(60, 2)).kept < 0.5
 
 
 def test_what_is_no_embedding_has_no_figure():

@@ -29,10 +29,10 @@ class Gone:
 
 def test_the_same_is_done_to_both_models(bundles, student, data):
     found = list(robustness(bundles.of("x86", "fp32"), student, data, WIDE, NAMES))
-    assert [cell["disturbance"] for cell in found] == list(NAMES)
+    assert [cell.disturbance for cell in found] == list(NAMES)
     for cell in found:
-        assert cell["tensor"]["max_abs"] < 1e-3
-        assert cell["decision"]["flips"]["count"] == 0
+        assert cell.found.tensor.max_abs < 1e-3
+        assert cell.found.decision.flips.count == 0
     plain = score(student, data)
     assert abs(score(student, data.disturbed("jpeg 30")) - plain).max() > 1e-3
 
@@ -44,8 +44,8 @@ def test_every_disturbance_and_slice_has_a_cell(bundles, student, data):
     assert list(found) == ["none", *NAMES]
     for cells in found.values():
         assert next(iter(cells)) == "all"
-        assert cells["all"]["verdict"] in ("pass", "inconclusive")
-        assert set(cells) == {"all", *plain["decision"]["slices"]}
+        assert cells["all"].verdict in ("pass", "inconclusive")
+        assert set(cells) == {"all", *plain.decision.slices}
 
 
 def test_finished_disturbances_are_not_run_again(bundles, student, data, tmp_path):
@@ -53,7 +53,7 @@ def test_finished_disturbances_are_not_run_again(bundles, student, data, tmp_pat
     first = list(robustness(bundle, student, data, WIDE, NAMES, kept=tmp_path))
 
     again = list(robustness(bundle, student, data, WIDE, NAMES, device=Gone(), kept=tmp_path))
-    assert [cell["decision"] for cell in again] == [cell["decision"] for cell in first]
+    assert [cell.found.decision for cell in again] == [cell.found.decision for cell in first]
 
 
 def test_what_has_no_picture_cannot_be_disturbed(bundles, student, tmp_path):

@@ -25,23 +25,23 @@ def judge(reference, artifact, positives):
 def test_scores_that_only_moved_get_the_threshold_that_undoes_it(moved):
     scores, positives = detector()
     found = judge(scores, moved(scores), positives)
-    shift = found.decision["shift"]
+    shift = found.decision.shift
     assert found.verdict == "fail"
-    assert (shift["kind"], shift["flips"]) == ("threshold", 0.0)
-    assert shift["threshold"] == pytest.approx(moved(0.5), abs=0.01)
+    assert (shift.kind, shift.flips) == ("threshold", 0.0)
+    assert shift.threshold == pytest.approx(moved(0.5), abs=0.01)
 
 
 def test_a_lost_order_is_no_matter_of_the_threshold():
     scores, positives = detector()
     noise = np.random.default_rng(1).random(len(scores))
     found = judge(scores, 0.5 * scores + 0.5 * noise, positives)
-    assert found.decision["shift"]["kind"] == "ranking"
-    assert found.decision["shift"]["flips"] > BUDGET.flips
+    assert found.decision.shift.kind == "ranking"
+    assert found.decision.shift.flips > BUDGET.flips
 
 
 def test_nothing_is_proposed_where_decisions_hold():
     scores, positives = detector()
-    assert judge(scores, scores, positives).decision["shift"] is None
+    assert judge(scores, scores, positives).decision.shift is None
 
 
 @settings(max_examples=100, deadline=None)

@@ -24,19 +24,19 @@ def test_a_float_artifact_passes(bundles, target, reference, data):
     result = verify_bundle(
         bundles.of(target, "fp32"), reference, data, WIDE, progress=lambda *step: told.append(step)
     )
-    assert result["verdict"] == "pass"
-    assert result["evidence"] == ("reference" if target == "jetson" else "host")
-    assert (result["target"], result["precision"]) == (target, "fp32")
-    assert result["images"] == len(data)
-    assert result["tensor"]["max_abs"] < 1e-3
-    assert result["decision"]["flips"]["count"] == 0
+    assert result.verdict == "pass"
+    assert result.evidence == ("reference" if target == "jetson" else "host")
+    assert (result.target, result.precision) == (target, "fp32")
+    assert result.images == len(data)
+    assert result.tensor.max_abs < 1e-3
+    assert result.decision.flips.count == 0
     assert told[-1] == (len(data), len(data))
 
 
 def test_an_artifact_of_other_decisions_fails(bundles, reference, data):
     strict = Budget(auc=0.001, ap=0.001, accuracy=0.001, flips=0.001)
     result = verify_bundle(bundles.of("x86", "fp32"), -reference, data, strict)
-    assert result["verdict"] == "fail"
+    assert result.verdict == "fail"
 
 
 class Nan:
@@ -54,7 +54,7 @@ class Nan:
 
 def test_an_artifact_that_gives_nan_fails(bundles, reference, data):
     result = verify_bundle(bundles.of("x86", "fp32"), reference, data, WIDE, Nan())
-    assert result["verdict"] == "fail"
+    assert result.verdict == "fail"
 
 
 def test_chunks_change_nothing(bundles, data, monkeypatch):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,10 @@ from edgekit.errors import EdgekitError
 from edgekit.export.golden import golden_images, golden_inputs
 from edgekit.export.student import Student
 from edgekit.manifest import Manifest, read_manifest
-from edgekit.verify.causes.cause import Cause
+from edgekit.results.cause import Cause
+from edgekit.results.layers import WrongLayer
+from edgekit.results.verification import Verification
+from edgekit.verdict import Verdict
 from edgekit.verify.causes.habits import find_habit
 from edgekit.verify.causes.kernels import Inputs, find_kernel
 from edgekit.verify.causes.labels import find_labels
@@ -38,7 +41,7 @@ class Suspect:
 
     bundle: Path
     student: Student
-    result: Mapping[str, Any]
+    result: Verification
     device: str | Device
     data: Dataset | None = None
 
@@ -64,7 +67,7 @@ class Suspect:
     def batches(self) -> Iterator[tuple[Inputs, NDArray[np.float32]]]:
         """Yield samples with the student's logits: the golden ones, then what changed."""
         yield self.inputs, self.reference
-        changed = set(self.result["flipped"])
+        changed = set(self.result.flipped)
         if self.data is None or not changed:
             return
         samples = [each for each in self.data.samples if each.name in changed]
@@ -73,13 +76,12 @@ class Suspect:
         yield dict(zip(self.inputs, arrays, strict=True)), self.student.detector.logits(arrays)
 
     @cached_property
-    def wrong(self) -> dict[str, Any] | None:
+    def wrong(self) -> WrongLayer | None:
         """The first wrong layer; None where no layer is, or none can be seen."""
         try:
-            found: dict[str, Any] | None = diff(self.student, None, self.bundle)["wrong"]
+            return diff(self.student, None, self.bundle).wrong
         except EdgekitError:  # nothing here shows that runtime's tensors
             return None
-        return found
 
 
 def find_cause(suspect: Suspect) -> Cause | None:
@@ -88,22 +90,22 @@ def find_cause(suspect: Suspect) -> Cause | None:
     A verdict that failed always has a cause, if only `unknown`.
     """
     found = next(filter(None, (look(suspect) for look in _LOOKS)), None)
-    if found is None and suspect.result["verdict"] == "fail":
+    if found is None and suspect.result.verdict is Verdict.FAIL:
         advice = "compare layer by layer with edgekit diff, on images that are decided differently"
-        return Cause("unknown", "nothing that is known here explains it", advice)
+        return Cause(kind="unknown", what="nothing that is known here explains it", advice=advice)
     return found
 
 
 def _contract(suspect: Suspect) -> Cause | None:
-    breaches = suspect.result["contract"]
+    breaches = suspect.result.contract
     if not breaches:
         return None
-    what = "; ".join(f"{each['field']} is not the student's" for each in breaches)
-    return Cause("contract", what, "export it again; never edit a manifest")
+    what = "; ".join(f"{each.field} is not the student's" for each in breaches)
+    return Cause(kind="contract", what=what, advice="export it again; never edit a manifest")
 
 
 def _kernel(suspect: Suspect) -> Cause | None:
-    def where(inputs: Inputs) -> dict[str, Any] | None:
+    def where(inputs: Inputs) -> WrongLayer | None:
         layers = layers_of(suspect.student.program)
         return other_kernel(suspect.bundle, layers, tuple(inputs.values()))
 
@@ -123,19 +125,19 @@ def _habit(suspect: Suspect) -> Cause | None:
 
 def _layer(suspect: Suspect, kind: Literal["layer", "rounding"]) -> Cause | None:
     wrong = suspect.wrong
-    if wrong is None or wrong["kind"] != kind:
+    if wrong is None or wrong.kind != kind:
         return None
-    return Cause(kind, f"{wrong['layer']}: {wrong['cause']}", wrong["advice"])
+    return Cause(kind=kind, what=f"{wrong.layer}: {wrong.cause}", advice=wrong.advice)
 
 
 def _threshold(suspect: Suspect) -> Cause | None:
-    shift = suspect.result["decision"]["shift"]
-    if shift is None or shift["kind"] != "threshold":
+    shift = suspect.result.decision.shift
+    if shift is None or shift.kind != "threshold":
         return None
     return Cause(
-        "threshold",
-        "the scores moved and kept their order",
-        f"fix the threshold again on other images; on these {shift['threshold']:.4g} does it",
+        kind="threshold",
+        what="the scores moved and kept their order",
+        advice=f"fix the threshold again on other images; on these {shift.threshold:.4g} does it",
     )
 
 

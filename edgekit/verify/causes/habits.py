@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.results.cause import Cause
 from edgekit.signature import Input
-from edgekit.verify.causes.cause import GAIN_DB, Cause, explains
+from edgekit.verify.causes.cause import GAIN_DB, explains
 from edgekit.verify.preprocessing import deviations
 from edgekit.verify.tensors import sqnr
 
@@ -45,9 +46,9 @@ def find_habit(
         return None
     _, deviation = max(known, key=lambda item: item[0])
     return Cause(
-        "preprocessing",
-        f"it expects another {deviation.step}: {deviation.name}",
-        "export it again from the student with its own preprocessing",
+        kind="preprocessing",
+        what=f"it expects another {deviation.step}: {deviation.name}",
+        advice="export it again from the student with its own preprocessing",
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +10,16 @@ from edgekit.devices.device import Device
 from edgekit.devices.plain import Plain
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.manifest import read_manifest
+from edgekit.results.cause import Cause
+from edgekit.results.layers import WrongLayer
 from edgekit.target import target_named
-from edgekit.verify.causes.cause import Cause, explains
+from edgekit.verify.causes.cause import explains
 from edgekit.verify.kernels import advised, described, foreign
 from edgekit.verify.tensors import sqnr
 
 Inputs = Mapping[str, NDArray[np.float32]]
 # What `other_kernel` returns for some inputs.
-Where = Callable[[Inputs], dict[str, Any] | None]
+Where = Callable[[Inputs], WrongLayer | None]
 
 
 def find_kernel(
@@ -54,15 +55,15 @@ def _place(where: Where, inputs: Inputs) -> str:
         found = where(inputs)
     except EdgekitError:  # nothing here shows that runtime's tensors
         return ""
-    return "" if found is None else f"{found['group']} {found['layer']}"
+    return "" if found is None else f"{found.group} {found.layer}"
 
 
-def _cause(bundle: Path, environment: Mapping[str, Any], first: str) -> Cause:
+def _cause(bundle: Path, environment: Mapping[str, object], first: str) -> Cause:
     manifest = read_manifest(bundle)
     target = target_named(manifest.target)
     return Cause(
-        "kernel",
-        described(manifest.runner, environment, first),
-        advised(manifest.runner, environment, target),
-        foreign(target, str(environment.get("machine"))),
+        kind="kernel",
+        what=described(manifest.runner, environment, first),
+        advice=advised(manifest.runner, environment, target),
+        foreign=foreign(target, str(environment.get("machine"))),
     )

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from edgekit.verify.causes.cause import Cause, explains
+from edgekit.results.cause import Cause
+from edgekit.verify.causes.cause import explains
 from edgekit.verify.tensors import sqnr
 
 _TRIED = 5  # classes whose orders are all tried
@@ -30,11 +31,9 @@ def find_labels(
     if not explains(sqnr(reference, logits[:, order]), sqnr(reference, logits)):
         return None
     names = ", ".join(classes[order.index(place)] for place in range(len(classes)))
-    return Cause(
-        "labels",
-        f"its logits are in another order than the classes: {names}",
-        "export it again, or give the classes in the order that the student was trained with",
-    )
+    what = f"its logits are in another order than the classes: {names}"
+    advice = "export it again, or give the classes in the order that the student was trained with"
+    return Cause(kind="labels", what=what, advice=advice)
 
 
 def _orders(reference: NDArray[np.float32], logits: NDArray[np.float32]) -> list[list[int]]:

@@ -13,7 +13,7 @@ module that a Runtime names as `tracer`. It offers
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -125,7 +125,7 @@ def _start(folder: Path, artifact: Path) -> None:
         raise EdgekitError(f"the runtime fails on {artifact}: {last}", "Export it again")
 
 
-def _layer(item: dict[str, Any]) -> Layer:
+def _layer(item: Mapping[str, Any]) -> Layer:
     return Layer(**{**item, "inputs": tuple(item["inputs"])})
 
 

@@ -1,19 +1,22 @@
 """Where two bundles of one student part, or a bundle and the student itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.devices.device import device_named
 from edgekit.devices.runner import environment, saturates
 from edgekit.errors import InputError
+from edgekit.evidence import Evidence, weaker
 from edgekit.export.golden import golden_inputs
 from edgekit.export.recipe import Recipe, lower
 from edgekit.export.student import Student
 from edgekit.manifest import Manifest, read_manifest
-from edgekit.target import target_named
+from edgekit.results.layers import Diff, LayerFigure, Side, WrongLayer
+from edgekit.target import Target, target_named
 from edgekit.verify.kernels import advised, described, plain_of
 from edgekit.verify.layers.artifacts import kernel_rows, trace_artifact, tracer_of
 from edgekit.verify.layers.compare import (
@@ -32,23 +35,16 @@ from edgekit.verify.layers.programs import layers_of, trace_program
 Inputs = tuple[NDArray[np.float32], ...]
 
 
-def diff(student: Student, first: Path | None, second: Path) -> dict[str, Any]:
+def diff(student: Student, first: Path | None, second: Path) -> Diff:
     """Compare layer by layer, on the golden samples of the second bundle.
 
-    An artifact whose runtime is not here is stood for by the Program that it was built from; its
-    evidence is `simulated` then.
+    An artifact whose runtime is not here is stood for by the Program that it was built from: then
+    nothing of it was run, and its evidence is no more than what the build earned.
 
     Args:
         student: what both were built from.
         first: what is right: a bundle's folder, or None for the float student itself.
         second: what is looked at.
-
-    Returns:
-        `first` and `second` with their evidence, `layers` in graph order with `sqnr_db` and
-        `fall_db`, and `wrong`: None, or the first layer that is wrong while what it reads is right,
-        with the `kind` of cause (`layer`: the file is not what it was built from; `kernel`: the
-        file is, and this processor's kernels compute it otherwise; `rounding`), the cause and what
-        to do about it.
 
     Raises:
         InputError: when a bundle is damaged or of another student, or no layer is in both.
@@ -63,17 +59,17 @@ def diff(student: Student, first: Path | None, second: Path) -> dict[str, Any]:
             f"{second} shows no layer that can be matched", "Compare bundles of another target"
         )
     rounded = _rounding(rows, _manifest(second, student))
-    return {
-        "first": {"bundle": first.name if first else "student", "evidence": sides[0][1]},
-        "second": {"bundle": second.name, "evidence": sides[1][1]},
-        "layers": [_described(row) for row in rows],
-        "wrong": _damage(student, second, layers, inputs) or rounded,
-    }
+    return Diff(
+        first=Side(bundle=first.name if first else "student", evidence=sides[0][1]),
+        second=Side(bundle=second.name, evidence=sides[1][1]),
+        layers=tuple(_figure(row) for row in rows),
+        wrong=_damage(student, second, layers, inputs) or rounded,
+    )
 
 
 def _damage(
     student: Student, bundle: Path, layers: Sequence[Layer], inputs: Inputs
-) -> dict[str, Any] | None:
+) -> WrongLayer | None:
     """Tell a wrong file from wrong kernels: those are wrong only where they are the fast ones."""
     manifest, artifact = _manifest(bundle, student), _artifact(bundle)
     if tracer_of(manifest.runner) is None:
@@ -84,11 +80,11 @@ def _damage(
     if row is not None:
         cause = "the artifact computes it otherwise than the Program it was built from"
         advice = "export it again; if it stays, the converter is wrong there"
-        return {**_described(row), "kind": "layer", "cause": cause, "advice": advice}
+        return _wrong(row, "layer", cause, advice)
     return other_kernel(bundle, layers, inputs)
 
 
-def other_kernel(bundle: Path, layers: Sequence[Layer], inputs: Inputs) -> dict[str, Any] | None:
+def other_kernel(bundle: Path, layers: Sequence[Layer], inputs: Inputs) -> WrongLayer | None:
     """Return the first operator that the kernels for this processor compute otherwise.
 
     Args:
@@ -106,13 +102,9 @@ def other_kernel(bundle: Path, layers: Sequence[Layer], inputs: Inputs) -> dict[
     if row is None:
         return None
     asked = {"saturates": manifest.runner == "onnxruntime" and saturates()}
-    here, found = {**environment(), **asked}, _described(row)
-    return {
-        **found,
-        "kind": "kernel",
-        "cause": described(manifest.runner, here, f"{found['group']} {found['layer']}"),
-        "advice": advised(manifest.runner, here, target_named(manifest.target)),
-    }
+    here, where = {**environment(), **asked}, f"{row.layer.group} {row.layer.module}"
+    cause = described(manifest.runner, here, where)
+    return _wrong(row, "kernel", cause, advised(manifest.runner, here, _target(manifest)))
 
 
 def _artifact(bundle: Path) -> Path:
@@ -124,15 +116,20 @@ def _side(
     bundle: Path | None,
     layers: Sequence[Layer],
     inputs: Inputs,
-) -> tuple[Trace, str]:
+) -> tuple[Trace, Evidence | None]:
     if bundle is None:
-        return trace_program(student.program, inputs, layers), "simulated"
+        return trace_program(student.program, inputs, layers), None
     manifest = _manifest(bundle, student)
     if tracer_of(manifest.runner) is None:
-        return _simulated(student, manifest, layers, inputs), "simulated"
+        built = manifest.evidence and weaker(manifest.evidence, Evidence.COMPILED)
+        return _simulated(student, manifest, layers, inputs), built
     artifact = bundle / manifest.artifact
     trace = trace_artifact(manifest.runner, artifact, inputs, layers)
-    return trace, target_named(manifest.target).evidence
+    return trace, device_named("local").evidence(_target(manifest))
+
+
+def _target(manifest: Manifest) -> Target:
+    return target_named(manifest.target)
 
 
 def _manifest(bundle: Path, student: Student) -> Manifest:
@@ -155,22 +152,28 @@ def _simulated(
     return trace_program(lower(student, recipe, folded=False), inputs, layers)
 
 
-def _described(row: Row) -> dict[str, Any]:
-    layer = row.layer
-    finite = np.isfinite(row.sqnr_db)
-    return {
-        "layer": layer.module,
-        "group": layer.group,
-        "sqnr_db": row.sqnr_db if finite else None,
-        "fall_db": row.fall_db if finite else None,
-    }
+def _figure(row: Row) -> LayerFigure:
+    finite = bool(np.isfinite(row.sqnr_db))
+    return LayerFigure(
+        layer=row.layer.module,
+        group=row.layer.group,
+        sqnr_db=row.sqnr_db if finite else None,
+        fall_db=row.fall_db if finite else None,
+    )
 
 
-def _rounding(rows: Sequence[Row], manifest: Manifest) -> dict[str, Any] | None:
-    scheme = manifest.recipe.get("scheme") or {}
-    row = first_wrong(rows, NARROW if scheme.get("weights") == "int7" else ROUNDING)
+def _wrong(
+    row: Row, kind: Literal["layer", "kernel", "rounding"], cause: str, advice: str
+) -> WrongLayer:
+    return WrongLayer(**dict(_figure(row)), kind=kind, cause=cause, advice=advice)
+
+
+def _rounding(rows: Sequence[Row], manifest: Manifest) -> WrongLayer | None:
+    scheme = manifest.recipe.get("scheme")
+    narrow = isinstance(scheme, Mapping) and scheme.get("weights") == "int7"
+    row = first_wrong(rows, NARROW if narrow else ROUNDING)
     if row is None:
         return None
     cause = "its integers round away too much"
     advice = "keep it float, calibrate by another method, or export with --precision auto"
-    return {**_described(row), "kind": "rounding", "cause": cause, "advice": advice}
+    return _wrong(row, "rounding", cause, advice)

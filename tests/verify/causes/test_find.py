@@ -24,8 +24,8 @@ def test_damage_fails_and_is_named(target, bundles, made, student, data, tmp_pat
             continue
         plain = verify_bundle(bundle, reference, data, WIDE, student=student.signature)
         found = explained(bundle, made, plain)
-        assert found["verdict"] == "fail", name
-        assert named(found["cause"]), (name, found["cause"])
+        assert found.verdict == "fail", name
+        assert named(found.cause.to_json()), (name, found.cause)
         tried.append(name)
     assert set(tried) == set(KINDS)
 
@@ -35,15 +35,15 @@ def test_a_whole_artifact_has_no_cause(target, precision, bundles, made, student
     bundle = bundles.of(target, precision)
     result = verify_bundle(bundle, score(student, data), data, WIDE)
     found = explained(bundle, made, result)
-    assert found["verdict"] == result["verdict"] != "fail"
-    assert found["cause"] is None
+    assert found.verdict == result.verdict != "fail"
+    assert found.cause is None
 
 
 def test_a_failure_without_a_known_cause_says_so(bundles, made, student, data):
     bundle = bundles.of("x86", "fp32")
     strict = Budget(auc=0.001, ap=0.001, accuracy=0.001, flips=0.001)
     result = verify_bundle(bundle, -score(student, data), data, strict)
-    assert result["verdict"] == "fail"
+    assert result.verdict == "fail"
     found = find_cause(Suspect(bundle, made, result, "local"))
     assert found is not None
     assert found.kind in ("unknown", "threshold")

@@ -1,0 +1,138 @@
+"""What was timed and counted of a bundle besides its latency."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from edgekit.record import Ci95, Record
+from edgekit.results.ratio import Ratio
+from edgekit.settings import Json
+from edgekit.verdict import Interval
+
+
+class Noise(Record):
+    """How steady the machine was.
+
+    Attributes:
+        spread: standard deviation of the levels' logarithm.
+        pair_spread: that of the pairs' ratios; None without pairs.
+        drift: last third over first third; None with few levels.
+        throttled: it grew slower, surely and by 10% or more.
+        noisy: levels spread by 10% or more.
+    """
+
+    spread: float
+    pair_spread: float | None
+    drift: float | None
+    throttled: bool
+    noisy: bool
+
+
+class Samples(Record):
+    """One figure per process.
+
+    Attributes:
+        latency_ms: level of each pair.
+        peak_mem_bytes: of each launch.
+        other_peak_mem_bytes: of each launch of the bundle that it is held against.
+    """
+
+    latency_ms: tuple[float, ...]
+    peak_mem_bytes: tuple[int, ...] = ()
+    other_peak_mem_bytes: tuple[int, ...] = ()
+
+
+class Batch(Record):
+    """Several images at once; `reason` says why the artifact does not take them."""
+
+    OPTIONAL: ClassVar = frozenset({"reason", "p50_ms", "throughput_per_s"})
+
+    size: int
+    reason: str | None = None
+    p50_ms: float | None = None
+    throughput_per_s: float | None = None
+
+
+class Sustained(Record):
+    """The first minute of a long run against its last.
+
+    Attributes:
+        minutes: how long it ran.
+        runs: inferences in all.
+        first_ms: median of the first minute.
+        last_ms: of the last.
+        ratio: last over first.
+        interval: 95% interval of the ratio.
+        throttled: whether the whole interval is above 1.05.
+    """
+
+    minutes: float
+    runs: int
+    first_ms: float
+    last_ms: float
+    ratio: float
+    interval: Ci95
+    throttled: bool
+
+
+class Against(Record):
+    """The latency over another bundle's.
+
+    Attributes:
+        name: of the other.
+        ratio: with its interval, which verdicts rest on.
+        bootstrap: 95% interval by the bootstrap, a second opinion.
+    """
+
+    name: str
+    ratio: Ratio
+    bootstrap: Interval
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        if not isinstance(value, Mapping) or "ci95" not in value:
+            return value
+        low, high = value["ci95"]
+        ratio = Ratio(value["ratio"], low, high, value["pairs"])
+        return {"name": value["name"], "ratio": ratio, "bootstrap": value["bootstrap95"]}
+
+    @model_serializer(mode="wrap")
+    def _written(self, fields: SerializerFunctionWrapHandler) -> Json:
+        return {
+            "name": self.name,
+            "ratio": self.ratio.value,
+            "ci95": self.ratio.interval,
+            "bootstrap95": self.bootstrap,
+            "pairs": self.ratio.pairs,
+        }
+
+
+class Count(Record):
+    """What was counted of one inference.
+
+    Attributes:
+        instructions: per inference.
+        cache_misses: per inference; None where the tool cannot count them.
+        tool: with its version.
+        inferences: that the difference of two counts spans.
+        instruction_sets: that the program was offered: valgrind knows no AVX-512, so the runtime
+            takes another kernel under it than without.
+        runtime: name and version.
+        threads: of the runtime.
+    """
+
+    instructions: float
+    cache_misses: float | None
+    tool: str
+    inferences: int
+    instruction_sets: tuple[str, ...]
+    runtime: str
+    threads: int
+
+    @property
+    def about(self) -> Json:
+        """What the figures depend on besides the bundle."""
+        sets = list(self.instruction_sets)
+        return {"tool": self.tool, "instruction_sets": sets, "threads": self.threads}
