@@ -32,11 +32,12 @@ class Recorder(Workspace):
         super().__init__(*given)
         self.found: dict[str, dict[str, list[str]]] = {}
         self._open: list[set[CodeType]] = []
-        threading.setprofile(self._hear)
-        sys.setprofile(self._hear)
+        threading.settrace(self._hear)
+        sys.settrace(self._hear)
 
     def _hear(self, frame: FrameType, event: str, argument: object) -> None:
-        if event == "call" and self._open:
+        """Note a function that is called; what it does line by line is not traced."""
+        if self._open:
             self._open[-1].add(frame.f_code)
 
     def _make(self, step: Step) -> None:
