@@ -8,6 +8,8 @@ Only code of this process is seen: what a step starts as a program of its own is
 import json
 import sys
 import threading
+from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -41,10 +43,15 @@ class Recorder(Workspace):
             self._open[-1].add(frame.f_code)
 
     def _make(self, step: Step) -> None:
-        self._open.append(set())
-        super()._make(step)
-        ran = sorted({name for code in self._open.pop() if (name := _module(code))})
-        self.found[step.name] = {"ran": ran, "declared": sorted(self.key_of(step)["code"])}
+        @wraps(step.make)  # keeps the name of the module that declares the step
+        def make() -> str:
+            self._open.append(set())
+            detail = step.make()
+            ran = sorted({name for code in self._open.pop() if (name := _module(code))})
+            self.found[step.name] = {"ran": ran, "declared": sorted(self.key_of(step)["code"])}
+            return detail
+
+        super()._make(replace(step, make=make))
 
 
 def _module(code: CodeType) -> str | None:
