@@ -50,7 +50,8 @@ def files_step(
         "files": split_input(space, name),
         "signature": Input(lambda: _rules(signature()), of),
     }
-    return Step(f"{name} files", path, ("edgekit.survey",), make, inputs, part=True)
+    entries = ("edgekit.survey", "edgekit.files")
+    return Step(f"{name} files", path, entries, make, inputs, part=True)
 
 
 def _place(space: Workspace, name: Split) -> Path:

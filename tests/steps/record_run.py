@@ -8,6 +8,8 @@ Only code of this process is seen: what a step starts as a program of its own is
 import json
 import sys
 import threading
+from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -32,18 +34,24 @@ class Recorder(Workspace):
         super().__init__(*given)
         self.found: dict[str, dict[str, list[str]]] = {}
         self._open: list[set[CodeType]] = []
-        threading.setprofile(self._hear)
-        sys.setprofile(self._hear)
+        threading.settrace(self._hear)
+        sys.settrace(self._hear)
 
     def _hear(self, frame: FrameType, event: str, argument: object) -> None:
-        if event == "call" and self._open:
+        """Note a function that is called; what it does line by line is not traced."""
+        if self._open:
             self._open[-1].add(frame.f_code)
 
     def _make(self, step: Step) -> None:
-        self._open.append(set())
-        super()._make(step)
-        ran = sorted({name for code in self._open.pop() if (name := _module(code))})
-        self.found[step.name] = {"ran": ran, "declared": sorted(self.key_of(step)["code"])}
+        @wraps(step.make)  # keeps the name of the module that declares the step
+        def make() -> str:
+            self._open.append(set())
+            detail = step.make()
+            ran = sorted({name for code in self._open.pop() if (name := _module(code))})
+            self.found[step.name] = {"ran": ran, "declared": sorted(self.key_of(step)["code"])}
+            return detail
+
+        super()._make(replace(step, make=make))
 
 
 def _module(code: CodeType) -> str | None:
