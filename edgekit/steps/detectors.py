@@ -2,14 +2,13 @@
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.files import write_whole
 from edgekit.hashes import sha256_json, sha256_tree
-from edgekit.settings import Json
 from edgekit.steps import data
 from edgekit.steps.workspace import SAMPLES, Workspace, code_sha256, tool_versions
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from edgekit.detectors.detector import Detector
 
 
-def source_sha256(space: Workspace, table: Json) -> str:
+def source_sha256(space: Workspace, table: dict[str, Any]) -> str:
     """Hash what a table of the project file says and the files that it names."""
     from edgekit.detectors.sources import source_files
 
@@ -52,7 +51,7 @@ def student_sha256(space: Workspace) -> str:
     return space.tree_sha256(student_folder(space))
 
 
-def _load(space: Workspace, name: str, table: Json) -> "Detector":
+def _load(space: Workspace, name: str, table: dict[str, Any]) -> "Detector":
     def load() -> "Detector":
         from edgekit.detectors.registry import load_detector
 
