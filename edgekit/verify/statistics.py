@@ -7,8 +7,7 @@ from scipy.optimize import brentq
 from scipy.stats import beta, binomtest
 
 from edgekit.metrics import Floats
-
-Interval = tuple[float, float]
+from edgekit.verdict import Interval
 
 LEVEL = 0.95
 
