@@ -15,7 +15,7 @@ from edgekit.verify.layers.diff import diff
 from edgekit.verify.layers.programs import layers_of
 
 
-@pytest.mark.parametrize("target", ["x86", "android", "jetson", "iphone"])
+@pytest.mark.parametrize("target", ["x86", "intel", "android", "jetson", "iphone"])
 def test_an_undamaged_bundle_parts_nowhere(target, bundles, made):
     found = diff(made, None, bundles.of(target, "int8"))
     assert found["wrong"] is None
@@ -23,6 +23,7 @@ def test_an_undamaged_bundle_parts_nowhere(target, bundles, made):
         found["second"]["evidence"]
         == {
             "x86": "host",
+            "intel": "host",
             "android": "host",
             "jetson": "reference",
             "iphone": "simulated",
