@@ -18,7 +18,7 @@ def reference(student, data):
     return score(student, data)
 
 
-@pytest.mark.parametrize("target", ["x86", "android", "jetson"])
+@pytest.mark.parametrize("target", ["x86", "intel", "android", "jetson"])
 def test_a_float_artifact_passes(bundles, target, reference, data):
     told = []
     result = verify_bundle(
