@@ -1,7 +1,8 @@
 """A Runtime: how artifacts of one kind are built, executed, traced and profiled, as data.
 
-What is heavy stays in modules that are named here and imported when they are used, so that every
-room can read a Runtime. Those that there are: `edgekit/runtimes/`.
+What is heavy stays in modules that are named here and imported by the room that uses them, so that
+every room can read a Runtime. A name without a dot is a module of that room; one of a Runtime
+outside of this tree is whole. Those Runtimes that there are: `edgekit/runtimes/`.
 """
 
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Runtime:
     Attributes:
         name: what a Target's `runtime` says.
         title: for people.
-        builder: the module that builds, with `build` as `export/registry.py` describes it.
+        builder: the module in `export/` that builds, with `build` as `registry.py` describes it.
         folded: whether the builder wants quantized weights as integers.
         builds_with: what must be installed to build.
         may_use: what the builder uses where it is installed.
@@ -57,8 +58,10 @@ class Runtime:
             the first is made for a board. Empty where no package does it.
         interpreted: the session only interprets the artifact and is not the target's own runtime.
         only_on: the one system that executes it, as `uname` names it; empty for every one.
-        tracer: the module with `trace` and `operators` that `edgekit diff` uses; None for none.
-        profiler: the module with `kernels` that the search uses; None for none.
+        tracer: the module in `edgekit/verify/layers/` with `trace` and `operators` that `edgekit
+            diff` uses; None for none.
+        profiler: the module in `edgekit/search/profilers/` with `kernels` that the search uses;
+            None for none.
         plain: its fast kernels; None where it has but one kind.
     """
 

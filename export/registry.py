@@ -57,7 +57,8 @@ def builder_of(runtime: Runtime) -> Builder:
             f"runtime {runtime.name} needs {', '.join(missing)}, which is not installed",
             f"pip install {' '.join(missing)}",
         )
-    return cast(Builder, import_module(runtime.builder))
+    name = runtime.builder
+    return cast(Builder, import_module(name if "." in name else f"edgekit.export.{name}"))
 
 
 def _is_here(package: Package) -> bool:

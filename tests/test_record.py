@@ -44,7 +44,7 @@ def test_what_cannot_be_read_is_one_line(value, line):
 
 def test_a_file_that_was_cut_short_is_one_line(tmp_path):
     path = tmp_path / "x.json"
-    NotedMatrix(bundle="1", matrix={}).write(path)
+    NotedMatrix(device={}, matrix={}).write(path)
     path.write_text(path.read_text()[:-5])
     with pytest.raises(InputError, match="not readable JSON"):
         NotedMatrix.read(path)

@@ -5,7 +5,7 @@ from edgekit.runtime import Package, Runtime
 RUNTIME = Runtime(
     name="coreml",
     title="Core ML",
-    builder="edgekit.export.coreml",
+    builder="coreml",
     folded=True,
     builds_with=(Package("coremltools", "coremltools", "builds Core ML"),),
     schemes=("coreml",),

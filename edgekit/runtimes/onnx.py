@@ -12,13 +12,13 @@ WRITERS = (
 RUNTIME = Runtime(
     name="onnx",
     title="ONNX Runtime",
-    builder="edgekit.export.onnx",
+    builder="onnx",
     folded=True,
     builds_with=WRITERS,
     schemes=("onnxruntime", "onnxruntime_vnni"),
     runner="onnxruntime",
     runs_with=(ONNX_RUNTIME,),
-    tracer="edgekit.verify.layers.onnx",
-    profiler="edgekit.search.profilers.onnxruntime",
+    tracer="onnx",
+    profiler="onnxruntime",
     plain=Plain("ONNX Runtime's", "without its optimizations"),
 )

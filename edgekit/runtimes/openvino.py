@@ -7,13 +7,13 @@ _OPENVINO = Package("openvino", "openvino", "builds and runs OpenVINO IR: x86")
 RUNTIME = Runtime(
     name="openvino",
     title="OpenVINO",
-    builder="edgekit.export.openvino",
+    builder="openvino",
     folded=True,
     builds_with=(*WRITERS, _OPENVINO),
     schemes=("openvino",),
     runner="openvino",
     runs_with=(_OPENVINO,),
-    tracer="edgekit.verify.layers.openvino",
-    profiler="edgekit.search.profilers.openvino",
+    tracer="openvino",
+    profiler="openvino",
     plain=Plain("OpenVINO's integer", "with quantize/dequantize pairs computed in float"),
 )

@@ -6,7 +6,7 @@ from edgekit.runtimes.onnx import WRITERS
 RUNTIME = Runtime(
     name="tensorrt",
     title="TensorRT",
-    builder="edgekit.export.tensorrt",
+    builder="tensorrt",
     folded=True,
     builds_with=WRITERS,
     may_use=(
@@ -19,5 +19,5 @@ RUNTIME = Runtime(
     # own kernels.
     runner="reference",
     interpreted=True,
-    tracer="edgekit.verify.layers.reference",
+    tracer="reference",
 )

@@ -6,7 +6,7 @@ _LITERT = Package("ai-edge-litert", "ai_edge_litert.interpreter", "runs TFLite",
 RUNTIME = Runtime(
     name="tflite",
     title="LiteRT",
-    builder="edgekit.export.tflite",
+    builder="tflite",
     folded=False,
     builds_with=(Package("litert-torch", "litert_torch", "builds TFLite"), _LITERT),
     schemes=("tflite",),
@@ -20,7 +20,7 @@ RUNTIME = Runtime(
             numpy_2=(99,),
         ),
     ),
-    tracer="edgekit.verify.layers.tflite",
-    profiler="edgekit.search.profilers.litert",
+    tracer="tflite",
+    profiler="litert",
     plain=Plain("XNNPACK's", "with LiteRT's built-in kernels"),
 )

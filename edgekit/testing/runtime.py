@@ -14,12 +14,12 @@ from edgekit.export.student import Student
 from edgekit.manifest import read_manifest
 from edgekit.runtime import Runtime
 from edgekit.runtimes import runtime_named
-from edgekit.search.profilers import kernels
+from edgekit.search.profilers import kernels, profiler_of
 from edgekit.target import target_named, targets
 from edgekit.testing.promise import promise
 from edgekit.testing.student import small_student
 from edgekit.testing.target import built, check_target
-from edgekit.verify.layers.artifacts import trace_artifact
+from edgekit.verify.layers.artifacts import trace_artifact, tracer_of
 from edgekit.verify.layers.compare import compare
 from edgekit.verify.layers.programs import layers_of, trace_program
 
@@ -64,7 +64,8 @@ def check_description(runtime: Runtime) -> None:
     unknown = set(runtime.schemes) - set(SCHEMES)
     promise(bool(runtime.schemes) and not unknown, f"{name}: its schemes are known", unknown)
     traces = ("trace", "operators") if runtime.plain else ("trace",)
-    for module, offers in ((runtime.tracer, traces), (runtime.profiler, ("kernels",))):
+    named = (tracer_of(runtime.runner), profiler_of(runtime.runner))
+    for module, offers in zip(named, (traces, ("kernels",)), strict=True):
         for offer in offers if module else ():
             there = callable(getattr(import_module(str(module)), offer, None))
             promise(there, f"{name}: {module} offers {offer}")

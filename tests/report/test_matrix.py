@@ -14,7 +14,7 @@ FOUND = {
 
 
 def drawn(found, title=""):
-    matrix = NotedMatrix.from_json({"bundle": "", "matrix": found}, "matrix.json").matrix
+    matrix = NotedMatrix.from_json({"device": {}, "matrix": found}, "matrix.json").matrix
     return ElementTree.fromstring(picture(matrix, title))
 
 

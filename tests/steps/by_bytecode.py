@@ -12,16 +12,19 @@ from pathlib import Path
 from types import CodeType
 
 REGISTRIES = {
-    "edgekit.export.registry": "RUNTIMES",
     "edgekit.detectors.registry": "KINDS",
     "edgekit.devices.device": "TRANSPORTS",
-    "edgekit.verify.layers.artifacts": "TRACERS",
-    "edgekit.search.profilers": "PROFILERS",
+}
+# What imports any module of a package by its name.
+FOLDERS = {
+    "edgekit.export.registry": "edgekit.export.",
+    "edgekit.runtimes": "edgekit.runtimes.",
+    "edgekit.verify.layers.artifacts": "edgekit.verify.layers.",
+    "edgekit.search.profilers": "edgekit.search.profilers.",
 }
 STARTED = {
     "edgekit.devices.local": "edgekit.devices.runner",
     "edgekit.devices.openssh": "edgekit.devices.board",
-    "edgekit.search.process": "edgekit.search.probe",
     "edgekit.search.profilers": "edgekit.search.profilers.__main__",
 }
 
@@ -62,6 +65,8 @@ class Tree:
         yield from self._imports(self.codes[module])
         if module in REGISTRIES:
             yield from getattr(import_module(module), REGISTRIES[module]).values()
+        if module in FOLDERS:
+            yield from (name for name in self.files if name.startswith(FOLDERS[module]))
         if module in STARTED:
             yield STARTED[module]
 

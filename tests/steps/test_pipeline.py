@@ -69,4 +69,4 @@ def test_a_target_that_is_refused_keeps_its_place(done_project: Path) -> None:
     assert [each.target for each in found] == ["jetson", "iphone", "android", "x86"]
     refused = found[-1]
     assert "exists and is no bundle" in str(refused.bundle)
-    assert refused.verify["verdict"] == refused.bench["verdict"] == "unavailable"
+    assert refused.verify.verdict == refused.bench.verdict == "unavailable"

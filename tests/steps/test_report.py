@@ -39,9 +39,9 @@ def build():
 def test_a_run_is_described_without_doing_anything(done_project: Path) -> None:
     space = Workspace(open_project(done_project))
     results = report.gather(space, pipeline.run(space))
-    assert [row["name"] for row in results["detectors"]] == ["teacher", "student"]
-    assert results["data"]["test"]["images"] == 48
-    assert [row["verify"]["verdict"] for row in results["bundles"]][3] == "pass"
+    assert [row.name for row in results.detectors] == ["teacher", "student"]
+    assert results.data["test"].images == 48
+    assert [row.verify.verdict for row in results.bundles][3] == "pass"
     page = report.write(space, results)
     assert page.read_text().startswith("<!")
 
@@ -59,4 +59,4 @@ def test_a_teacher_is_measured_by_its_own_signature(
     space = Workspace(open_project(done_project))
     row = report.detector_row(space, "teacher")
     assert scored(space, "teacher").signature.classes == ("fake", "real")
-    assert row["metrics"]["apcer"] == missed
+    assert row.metrics["apcer"] == missed

@@ -21,7 +21,7 @@ def reasons(project: Path, old: str = "", new: str = "") -> list[str]:
 def test_a_verdict_is_reused_while_nothing_changed(done_project: Path) -> None:
     assert reasons(done_project) == []
     space = Workspace(open_project(done_project))
-    assert noted_verify(space, done_project / "build/bundles/x86-int8")["verdict"] == "pass"
+    assert noted_verify(space, done_project / "build/bundles/x86-int8").verdict == "pass"
 
 
 @pytest.mark.parametrize(

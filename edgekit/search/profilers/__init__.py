@@ -27,15 +27,26 @@ def kernels(runner: str, artifact: Path) -> list[Kernel]:
         runner: which session executes the artifact.
         artifact: the file.
     """
-    runtime = runtime_of(runner)
-    if runtime is None or runtime.profiler is None:
+    profiler = profiler_of(runner)
+    if profiler is None:
         return []
-    command = [sys.executable, "-m", __name__, runtime.profiler, str(artifact)]
+    command = [sys.executable, "-m", __name__, profiler, str(artifact)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=True)
     except subprocess.SubprocessError:
         return []  # a profile only says what to try next; the trial itself tells of a crash
     return [Kernel(**item) for item in json.loads(done.stdout.splitlines()[-1])]
+
+
+def profiler_of(runner: str) -> str | None:
+    """Name the module that profiles a runtime; None where nothing here does.
+
+    Args:
+        runner: which session executes the artifact.
+    """
+    runtime = runtime_of(runner)
+    name = runtime.profiler if runtime else None
+    return name if name is None or "." in name else f"edgekit.search.profilers.{name}"
 
 
 def slow_layers(

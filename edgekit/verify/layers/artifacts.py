@@ -41,7 +41,8 @@ def tracer_of(runner: str) -> str | None:
         runner: of the bundle's manifest.
     """
     runtime = runtime_of(runner)
-    return runtime.tracer if runtime else None
+    name = runtime.tracer if runtime else None
+    return name if name is None or "." in name else f"edgekit.verify.layers.{name}"
 
 
 def trace_artifact(
