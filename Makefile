@@ -11,7 +11,7 @@ EXTRAS ?= dev
 
 # What `make test-isa` runs: the tests that build artifacts and run them. Artifacts run on an
 # emulated core without AVX; torch, which the environment can tell so, uses its plainest kernels.
-ISA ?= tests/export/test_conformance.py tests/verify/test_verify.py tests/calibration/test_quantize.py
+ISA ?= tests/export/test_conformance.py tests/verification/test_verify.py tests/calibration/test_quantize.py
 
 .PHONY: help install demo test test-slow test-isa lint format types check bench bench-peers clean
 
@@ -52,7 +52,8 @@ format: install ## Apply style
 # tree as Python sees it.
 types: install ## Check types
 	rm -rf build/types && mkdir -p build/types/edgekit
-	ln -s $(CURDIR)/edgekit/* $(CURDIR)/export $(CURDIR)/calibration build/types/edgekit/
+	ln -s $(CURDIR)/edgekit/* $(CURDIR)/calibration build/types/edgekit/
+	ln -s $(CURDIR)/export build/types/edgekit/exporters
 	ln -s $(CURDIR)/benchmarks build/types/benchmarks
 	cd build/types && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml
 

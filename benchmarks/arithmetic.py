@@ -37,14 +37,14 @@ from edgekit.detectors.detector import Detector
 from edgekit.devices.reference import Reference
 from edgekit.devices.runner import SESSIONS
 from edgekit.errors import EdgekitError
-from edgekit.export.bundle import build_artifact
-from edgekit.export.recipe import default_recipe, lower
-from edgekit.export.student import Student as Exported
+from edgekit.exporters.bundle import build_artifact
+from edgekit.exporters.recipe import default_recipe, lower
+from edgekit.exporters.student import Student as Exported
 from edgekit.files import read_json, whole_folder, write_json, write_whole
 from edgekit.machine import machine
 from edgekit.runtimes import runtime_named
 from edgekit.target import Target, target_named
-from edgekit.verify.tensors import sqnr
+from edgekit.verification.tensors import sqnr
 
 BUILD = Path("build/benchmarks/arithmetic")
 RECORD = Path(__file__).with_name("arithmetic.json")

@@ -9,16 +9,16 @@ from benchmarks.compare.command import students_named
 from benchmarks.peers.edgekit_own import TARGETS, copy_artifact
 from benchmarks.peers.peer import SUFFIXES
 from benchmarks.peers.watch import ROOT
-from edgekit.bench.settings import BenchSettings
 from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.cli.quiet import quiet
 from edgekit.dataset import open_dataset
 from edgekit.detectors.registry import open_detector
 from edgekit.devices.device import device_named
-from edgekit.export.student import Student
+from edgekit.exporters.student import Student
 from edgekit.files import write_json
 from edgekit.hashes import sha256_json, sha256_tree
+from edgekit.performance.settings import BenchSettings
 from edgekit.search.bench import open_bench
 from edgekit.search.choose import Found
 from edgekit.search.search import search
@@ -27,7 +27,7 @@ from edgekit.search.trial import Trials
 from edgekit.steps.installed import versions
 from edgekit.steps.key import code_of
 from edgekit.target import target_named
-from edgekit.verify.parity import Budget
+from edgekit.verification.parity import Budget
 
 # The comparison asks for 0.2 points of AUC and 1% of flips. Here the flips' whole interval counts:
 # 2.5% admits 0.8% of the 380 held-out images.

@@ -52,8 +52,8 @@ def once(space: Any, name: str) -> tuple[float, float]:
     """Trace, quantize and export once; return all the time, and that inside library calls."""
     from edgekit.calibration.program import float_program
     from edgekit.calibration.ranges import load_ranges
-    from edgekit.export.bundle import export_bundle
-    from edgekit.export.student import Student
+    from edgekit.exporters.bundle import export_bundle
+    from edgekit.exporters.student import Student
     from edgekit.steps import calibrate, data, detectors
     from edgekit.target import target_named
 
@@ -76,7 +76,7 @@ def timed_calls() -> Iterator[list[float]]:
     import torch
 
     from edgekit.devices import local
-    from edgekit.export import tensorrt
+    from edgekit.exporters import tensorrt
 
     spent: list[float] = []
     depth = [0]

@@ -24,15 +24,15 @@ import numpy as np
 from benchmarks.compare.table import between
 from benchmarks.peers.watch import ROOT
 from benchmarks.slowed import by_instructions, by_time, small_bundle
-from edgekit.bench.count import count_bundle
-from edgekit.bench.limits import Limits, parse_limits
-from edgekit.bench.pairs import sample
-from edgekit.bench.session import Gate, run_gate
-from edgekit.bench.settings import BenchSettings
 from edgekit.devices.runner import SESSIONS, timed
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
 from edgekit.manifest import read_manifest
+from edgekit.performance.count import count_bundle
+from edgekit.performance.limits import Limits, parse_limits
+from edgekit.performance.pairs import sample
+from edgekit.performance.session import Gate, run_gate
+from edgekit.performance.settings import BenchSettings
 
 DOCUMENT = ROOT / "docs" / "latency.md"
 RECORD = Path(__file__).with_name("gate.json")

@@ -32,9 +32,9 @@ from edgekit.cli.quiet import quiet
 from edgekit.dataset import open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.registry import open_detector
-from edgekit.export.bundle import build_artifact
-from edgekit.export.recipe import default_recipe, lower
-from edgekit.export.student import Student
+from edgekit.exporters.bundle import build_artifact
+from edgekit.exporters.recipe import default_recipe, lower
+from edgekit.exporters.student import Student
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.runtimes import runtime_named
 from edgekit.search.profilers import kernels

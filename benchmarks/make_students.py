@@ -25,7 +25,7 @@ from edgekit.dataset import Dataset, open_dataset
 from edgekit.decision import scores
 from edgekit.detectors.detector import Detector, save_detector
 from edgekit.detectors.score import score
-from edgekit.distill.distill import with_best_threshold
+from edgekit.distillation.distill import with_best_threshold
 from edgekit.errors import EdgekitError
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json, sha256_tree

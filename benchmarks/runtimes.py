@@ -31,8 +31,8 @@ def race(name: str, side: int, folder: Path) -> dict[str, Any]:
         by precision the median latencies `x86_ms` and `intel_ms`, and `ratio` with `ci95`, latency
         with OpenVINO over that with ONNX Runtime.
     """
-    from edgekit.bench.bench import bench_bundle
-    from edgekit.bench.settings import BenchSettings
+    from edgekit.performance.bench import bench_bundle
+    from edgekit.performance.settings import BenchSettings
     from edgekit.testing.student import small_student
     from edgekit.testing.target import built
 

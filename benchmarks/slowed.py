@@ -10,9 +10,6 @@ import torch
 from PIL import Image
 from torch import nn
 
-from edgekit.bench.count import count_bundle
-from edgekit.bench.settings import BenchSettings
-from edgekit.bench.take import take
 from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.cli.quiet import quiet
@@ -20,8 +17,11 @@ from edgekit.dataset import open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.timm import new_student
 from edgekit.devices.device import device_named
-from edgekit.export.bundle import export_bundle
-from edgekit.export.student import Student
+from edgekit.exporters.bundle import export_bundle
+from edgekit.exporters.student import Student
+from edgekit.performance.count import count_bundle
+from edgekit.performance.settings import BenchSettings
+from edgekit.performance.take import take
 from edgekit.signature import Preprocessing, Signature, image_input
 from edgekit.target import Precision, target_named
 

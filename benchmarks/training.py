@@ -19,7 +19,7 @@ from benchmarks.whiten import whiten
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.headed import Headed
 from edgekit.detectors.timm_network import Architecture, build
-from edgekit.distill.augment import augment
+from edgekit.distillation.augment import augment
 
 METHOD = 1  # goes up when the same recipe gives other weights than before
 _NORM_BATCHES, _NORM_PAIRS = 12, 16

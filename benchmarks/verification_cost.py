@@ -20,7 +20,7 @@ from benchmarks.calibration_memory import student_of, write_pictures
 
 if TYPE_CHECKING:
     from edgekit.dataset import Dataset
-    from edgekit.export.student import Student
+    from edgekit.exporters.student import Student
 
 IMAGES, RESAMPLES, LIMIT_S = 100_000, 2000, 5.0
 STUDENT, SIZE, SAMPLES, ROUNDS, OVERHEAD = "mobilenetv4_conv_small", 224, 1024, 7, 0.10
@@ -39,7 +39,7 @@ def measure() -> dict[str, Any]:
 
 def _statistics() -> dict[str, Any]:
     """Time every interval of a verdict on scores that never were images."""
-    from edgekit.verify.parity import Budget, decision_parity
+    from edgekit.verification.parity import Budget, decision_parity
 
     random = np.random.default_rng(0)
     positives = random.random(IMAGES) < 0.5
@@ -64,10 +64,10 @@ def _statistics() -> dict[str, Any]:
 
 def _overhead(folder: Path) -> dict[str, Any]:
     from edgekit.detectors.score import score
-    from edgekit.export.bundle import export_bundle
+    from edgekit.exporters.bundle import export_bundle
     from edgekit.target import target_named
-    from edgekit.verify.parity import Budget
-    from edgekit.verify.verify import verify_bundle
+    from edgekit.verification.parity import Budget
+    from edgekit.verification.verify import verify_bundle
 
     student = _student(STUDENT, SIZE, folder / "pictures", SAMPLES)
     bundle, data = folder / "x86-fp32", student.data
@@ -106,7 +106,7 @@ def _student(name: str, size: int, pictures: Path, count: int) -> "Student":
     from edgekit.calibration.observe import observe
     from edgekit.calibration.program import float_program
     from edgekit.dataset import open_dataset
-    from edgekit.export.student import Student
+    from edgekit.exporters.student import Student
 
     detector = student_of(name, size)
     data = open_dataset(write_pictures(pictures, count, size), detector.signature)
@@ -139,10 +139,10 @@ def _verify_many(count: int) -> None:
     """Verify in this process, and print its peak memory as JSON."""
     from edgekit.detectors.score import score
     from edgekit.devices.runner import peak_memory
-    from edgekit.export.bundle import export_bundle
+    from edgekit.exporters.bundle import export_bundle
     from edgekit.target import target_named
-    from edgekit.verify.parity import Budget
-    from edgekit.verify.verify import verify_bundle
+    from edgekit.verification.parity import Budget
+    from edgekit.verification.verify import verify_bundle
 
     with tempfile.TemporaryDirectory(prefix="edgekit-benchmark-") as folder:
         student = _student(TINY, 64, Path(folder, "pictures"), min(STREAMED))

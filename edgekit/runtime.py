@@ -58,8 +58,8 @@ class Runtime:
             the first is made for a board. Empty where no package does it.
         interpreted: the session only interprets the artifact and is not the target's own runtime.
         only_on: the one system that executes it, as `uname` names it; empty for every one.
-        tracer: the module in `edgekit/verify/layers/` with `trace` and `operators` that `edgekit
-            diff` uses; None for none.
+        tracer: the module in `edgekit/verification/layers/` with `trace` and `operators` that
+            `edgekit diff` uses; None for none.
         profiler: the module in `edgekit/search/profilers/` with `kernels` that the search uses;
             None for none.
         plain: its fast kernels; None where it has but one kind.

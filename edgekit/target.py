@@ -89,7 +89,7 @@ def targets() -> dict[str, Target]:
     Raises:
         InputError: when a file is wrong, or the name of one is taken.
     """
-    found = _targets_in(files("edgekit.export") / "targets")
+    found = _targets_in(files("edgekit.exporters") / "targets")
     for point in entry_points(group=GROUP):
         more = _targets_in(_package(point.value))
         taken = ", ".join(sorted(set(found) & set(more)))

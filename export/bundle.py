@@ -12,11 +12,11 @@ from edgekit.devices import local
 from edgekit.devices.device import device_named
 from edgekit.errors import EdgekitError, InputError, OutputError, UnavailableError
 from edgekit.evidence import stronger
-from edgekit.export.golden import write_golden
-from edgekit.export.recipe import Recipe, default_recipe, lower
-from edgekit.export.refusal import refusal
-from edgekit.export.registry import Built, builder_of
-from edgekit.export.student import Student
+from edgekit.exporters.golden import write_golden
+from edgekit.exporters.recipe import Recipe, default_recipe, lower
+from edgekit.exporters.refusal import refusal
+from edgekit.exporters.registry import Built, builder_of
+from edgekit.exporters.student import Student
 from edgekit.files import whole_folder, write_whole
 from edgekit.hashes import size_of
 from edgekit.manifest import NAME, Calibration, Golden, Manifest, write_manifest

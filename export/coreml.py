@@ -6,7 +6,7 @@ from pathlib import Path
 from torch.export import ExportedProgram
 
 from edgekit.evidence import Evidence
-from edgekit.export.registry import Built
+from edgekit.exporters.registry import Built
 from edgekit.target import Buildable, Target
 
 ARTIFACT = "model.mlpackage"

@@ -8,9 +8,9 @@ from onnx_ir.passes.common import NameFixPass
 from torch.export import ExportedProgram
 
 from edgekit.calibration.scheme import SCHEMES
-from edgekit.export.onnx_bias import quantize_biases
-from edgekit.export.onnx_zero_points import own_zero_points
-from edgekit.export.registry import Built
+from edgekit.exporters.onnx_bias import quantize_biases
+from edgekit.exporters.onnx_zero_points import own_zero_points
+from edgekit.exporters.registry import Built
 from edgekit.target import Buildable, Target
 
 ARTIFACT = "model.onnx"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from torch.export import ExportedProgram
 
-from edgekit.export import onnx as onnx_runtime
-from edgekit.export.registry import Built
+from edgekit.exporters import onnx as onnx_runtime
+from edgekit.exporters.registry import Built
 from edgekit.target import Buildable, Target
 
 ARTIFACT = "model.openvino"

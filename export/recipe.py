@@ -14,7 +14,7 @@ from edgekit.calibration.quantize import quantize, quantize_weights
 from edgekit.calibration.rewrites import rewritten
 from edgekit.calibration.scheme import SCHEMES, Scheme
 from edgekit.errors import InputError
-from edgekit.export.student import Student
+from edgekit.exporters.student import Student
 from edgekit.settings import Settings
 from edgekit.target import Buildable, Precision, Target
 

@@ -18,8 +18,8 @@ from edgekit.calibration.operators import group_of
 from edgekit.calibration.places import operator_name, place
 from edgekit.calibration.program import unlift
 from edgekit.errors import EdgekitError, one_line
-from edgekit.export.recipe import Recipe
-from edgekit.export.registry import builder_of
+from edgekit.exporters.recipe import Recipe
+from edgekit.exporters.registry import builder_of
 from edgekit.runtimes import runtime_named
 from edgekit.target import Target
 

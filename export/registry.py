@@ -58,7 +58,7 @@ def builder_of(runtime: Runtime) -> Builder:
             f"pip install {' '.join(missing)}",
         )
     name = runtime.builder
-    return cast(Builder, import_module(name if "." in name else f"edgekit.export.{name}"))
+    return cast(Builder, import_module(name if "." in name else f"edgekit.exporters.{name}"))
 
 
 def _is_here(package: Package) -> bool:

@@ -14,8 +14,8 @@ from torch.export import ExportedProgram
 
 from edgekit.errors import EdgekitError
 from edgekit.evidence import Evidence
-from edgekit.export import onnx as onnx_runtime
-from edgekit.export.registry import Built
+from edgekit.exporters import onnx as onnx_runtime
+from edgekit.exporters.registry import Built
 from edgekit.target import Buildable, Target
 
 INSTALL = "pip install 'edgekit[tensorrt-rtx]'"

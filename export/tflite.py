@@ -7,8 +7,8 @@ from typing import Any
 from torch.export import ExportedProgram
 
 from edgekit.calibration.program import unlift
-from edgekit.export.registry import Built
-from edgekit.export.tflite_layout import register_padding, separate_readers
+from edgekit.exporters.registry import Built
+from edgekit.exporters.tflite_layout import register_padding, separate_readers
 from edgekit.target import Buildable, Target
 
 ARTIFACT = "model.tflite"

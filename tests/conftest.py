@@ -112,7 +112,7 @@ class Bundles:
     folder: object
 
     def of(self, target, precision):
-        from edgekit.export.bundle import export_bundle
+        from edgekit.exporters.bundle import export_bundle
         from edgekit.target import target_named
 
         path = self.folder / f"{target}-{precision}"
@@ -131,7 +131,7 @@ class Bundles:
 @pytest.fixture(scope="session")
 def made(student, program, ranges, data):
     """Everything that bundles of the student share."""
-    from edgekit.export.student import Student
+    from edgekit.exporters.student import Student
 
     return Student(student, "0" * 64, program, ranges, data)
 

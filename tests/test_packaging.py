@@ -7,13 +7,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-ROOMS = {"edgekit": "edgekit", "export": "edgekit.export", "calibration": "edgekit.calibration"}
+ROOMS = {"edgekit": "edgekit", "export": "edgekit.exporters", "calibration": "edgekit.calibration"}
 
 
 def _folder(package: str) -> Path:
     path = package.replace(".", "/")
-    for mapped in ("export", "calibration"):
-        path = path.replace(f"edgekit/{mapped}", mapped)
+    for mapped, name in ROOMS.items():
+        path = path.replace(name.replace(".", "/"), mapped)
     return ROOT / path
 
 

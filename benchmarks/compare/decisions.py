@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from benchmarks.compare.subject import Subject
 from edgekit.decision import scores
 from edgekit.metrics import plain
-from edgekit.verify.parity import Budget, decision_parity
+from edgekit.verification.parity import Budget, decision_parity
 
 # An AUC drop of 0.2 points at most, 95% sure, and 1% of the decisions changed at most.
 AUC, FLIPS = 0.002, 0.01

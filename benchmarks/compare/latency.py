@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.compare.timing import Rounds
 from benchmarks.peers.watch import run
-from edgekit.bench.ratio import paired_ratio
 from edgekit.files import write_json
+from edgekit.performance.ratio import paired_ratio
 from edgekit.results.ratio import Ratio
 
 TIMEOUT = 3600.0

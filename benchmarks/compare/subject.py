@@ -17,7 +17,7 @@ from edgekit.signature import Signature
 from edgekit.steps.key import code_of
 
 TIMEOUT = 1800.0
-_CODE = ("edgekit.export.bundle", "edgekit.calibration.observe", "edgekit.detectors.registry")
+_CODE = ("edgekit.exporters.bundle", "edgekit.calibration.observe", "edgekit.detectors.registry")
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from edgekit.dataset import Dataset
 from edgekit.detectors.score import score
 from edgekit.errors import EdgekitError
-from edgekit.export.student import Student
-from edgekit.verify.parity import Budget
-from edgekit.verify.verify import explained, verify_bundle
+from edgekit.exporters.student import Student
+from edgekit.verification.parity import Budget
+from edgekit.verification.verify import explained, verify_bundle
 
 Json = dict[str, Any]
 

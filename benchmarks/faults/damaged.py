@@ -9,10 +9,10 @@ from benchmarks.faults.editor import Editor
 from benchmarks.faults.onnx_editor import OnnxEditor
 from benchmarks.faults.plant import Fault, artifact_faults, manifest_faults
 from benchmarks.faults.tflite_editor import TfliteEditor
-from edgekit.export.student import Student
+from edgekit.exporters.student import Student
 from edgekit.manifest import read_manifest, write_manifest
-from edgekit.verify.layers.layer import Layer
-from edgekit.verify.layers.programs import layers_of
+from edgekit.verification.layers.layer import Layer
+from edgekit.verification.layers.programs import layers_of
 
 EDITORS: dict[str, Callable[[Path, list[str]], Editor]] = {
     "onnxruntime": OnnxEditor,

@@ -13,8 +13,8 @@ from benchmarks.faults.bench import Bench, Json
 from benchmarks.faults.notes import Notes
 from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
-from edgekit.export.bundle import export_bundle
-from edgekit.export.student import Student
+from edgekit.exporters.bundle import export_bundle
+from edgekit.exporters.student import Student
 from edgekit.target import Precision, target_named
 
 WHOLE: tuple[tuple[str, Precision], ...] = (

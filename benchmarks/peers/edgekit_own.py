@@ -15,8 +15,8 @@ def int8(runtime: Runtime, task: Task, path: Path) -> int:
     from edgekit.calibration.program import float_program
     from edgekit.dataset import open_dataset
     from edgekit.detectors.registry import open_detector
-    from edgekit.export.bundle import export_bundle
-    from edgekit.export.student import Student
+    from edgekit.exporters.bundle import export_bundle
+    from edgekit.exporters.student import Student
     from edgekit.target import target_named
 
     detector = open_detector(Path(task.detector))
@@ -49,7 +49,7 @@ def copy_artifact(artifact: Path, path: Path) -> None:
         shutil.copyfile(artifact, path)
 
 
-_IMPORTS = ("torch", "edgekit.export.bundle", "edgekit.detectors.registry")
+_IMPORTS = ("torch", "edgekit.exporters.bundle", "edgekit.detectors.registry")
 _PACKAGES = {
     "onnxruntime": ("torch", "onnx", "onnxscript"),
     "openvino": ("torch", "onnx", "onnxscript", "openvino"),
@@ -63,7 +63,11 @@ PEERS = tuple(
         make=partial(make, runtime),
         packages=_PACKAGES[runtime],
         imports=_IMPORTS,
-        code=("edgekit.export.bundle", "edgekit.calibration.observe", "edgekit.detectors.registry"),
+        code=(
+            "edgekit.exporters.bundle",
+            "edgekit.calibration.observe",
+            "edgekit.detectors.registry",
+        ),
         copy=kind == "auto",
         own=True,
     )

@@ -40,7 +40,7 @@ def tflite_fp16(task: Task, path: Path) -> int:
 def _fp16(target_name: str, task: Task, path: Path) -> int:
     from edgekit.calibration.program import float_program
     from edgekit.detectors.registry import open_detector
-    from edgekit.export.registry import builder_of
+    from edgekit.exporters.registry import builder_of
     from edgekit.runtimes import runtime_named
     from edgekit.target import target_named
 
@@ -71,11 +71,11 @@ PEERS = (
             __name__,
             make,
             packages=packages,
-            imports=("torch", "edgekit.export.bundle"),
+            imports=("torch", "edgekit.exporters.bundle"),
             code=(
                 "edgekit.calibration.program",
                 "edgekit.detectors.registry",
-                "edgekit.export.registry",
+                "edgekit.exporters.registry",
             ),
         )
         for runtime, (make, packages) in _FP16.items()

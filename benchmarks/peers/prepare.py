@@ -21,7 +21,7 @@ from edgekit.dataset import Dataset, open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.registry import open_detector
 from edgekit.errors import InputError
-from edgekit.export.registry import Built, builder_of
+from edgekit.exporters.registry import Built, builder_of
 from edgekit.files import save_array, write_json
 from edgekit.hashes import sha256_file, sha256_json, sha256_tree
 from edgekit.runtimes import runtime_named

@@ -11,7 +11,7 @@ from edgekit.cli.session import EXIT_CODES, Session
 from edgekit.cli.work import opened, workspace
 
 if TYPE_CHECKING:
-    from edgekit.bench.settings import BenchSettings
+    from edgekit.performance.settings import BenchSettings
     from edgekit.results.measurement import Measurement
     from edgekit.results.timing import Batch, Noise, Sustained
 
@@ -104,8 +104,8 @@ def bench(
 ) -> None:
     """Time a bundle's artifact in interleaved pairs of fresh processes, or gate it in CI."""
     with workspace(project, as_json) as (current, space):
-        from edgekit.bench.limits import parse_limits
-        from edgekit.bench.session import Gate
+        from edgekit.performance.limits import parse_limits
+        from edgekit.performance.session import Gate
         from edgekit.steps import bench as step
 
         given = {
@@ -140,8 +140,8 @@ def _settings(settings: "BenchSettings", given: dict[str, int | None]) -> "Bench
 
 
 def _counted(count: str | None) -> bool:
-    from edgekit.bench.count import COUNTS
     from edgekit.errors import InputError
+    from edgekit.performance.count import COUNTS
 
     if count is not None and count not in COUNTS:
         raise InputError(f"--count {count}: nothing counts that", f"Use {', '.join(COUNTS)}")
@@ -207,7 +207,7 @@ def _figures(result: "Measurement") -> list[str]:
         return [f"baseline written: {result.updated}"]
     if result.gate is None:
         return []
-    from edgekit.bench.rows import rows
+    from edgekit.performance.rows import rows
 
     return [
         f"{row.name:<12} {row.verdict:<12} {row.baseline} -> {row.value}, {row.change}"

@@ -22,7 +22,7 @@ def diff(
     """Compare two bundles layer by layer and name the first layer that is wrong."""
     with workspace(project, as_json) as (current, space):
         from edgekit.steps import export
-        from edgekit.verify.layers.diff import diff as compare
+        from edgekit.verification.layers.diff import diff as compare
 
         right = None if first == STUDENT else Path(first)
         result = compare(export.student(space), right, second)

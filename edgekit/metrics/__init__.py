@@ -38,7 +38,7 @@ class Metric:
         title: for people.
         frozen: whether it is measured at the frozen threshold.
         interval: whether the bootstrap's interval of its change covers the truth as often as it
-            should; simulated in `tests/verify/test_coverage.py`.
+            should; simulated in `tests/verification/test_coverage.py`.
         images: number of images that it is a share of, for a share of one class: so few that the
             steps between its values matter; None otherwise.
     """

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from edgekit.bench.settings import BenchSettings
 from edgekit.dataset import Dataset
 from edgekit.detectors.score import score
 from edgekit.devices.device import Device
 from edgekit.errors import InputError
-from edgekit.export.golden import write_golden
-from edgekit.export.student import Student
+from edgekit.exporters.golden import write_golden
+from edgekit.exporters.student import Student
+from edgekit.performance.settings import BenchSettings
 from edgekit.search.measure import GOLDEN_SAMPLES, Bench
 from edgekit.search.settings import SearchSettings
 from edgekit.target import Target
-from edgekit.verify.parity import Budget
+from edgekit.verification.parity import Budget
 
 
 @contextmanager

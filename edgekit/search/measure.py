@@ -8,28 +8,28 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.bench.figures import median_of
-from edgekit.bench.settings import BenchSettings
-from edgekit.bench.take import take_pairs
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
 from edgekit.devices.device import Device
 from edgekit.devices.request import Request
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.export.bundle import draft_bundle
-from edgekit.export.recipe import Recipe
-from edgekit.export.student import Student
+from edgekit.exporters.bundle import draft_bundle
+from edgekit.exporters.recipe import Recipe
+from edgekit.exporters.student import Student
 from edgekit.files import whole_folder
 from edgekit.hashes import size_of
 from edgekit.manifest import GOLDEN, read_manifest
+from edgekit.performance.figures import median_of
+from edgekit.performance.settings import BenchSettings
+from edgekit.performance.take import take_pairs
 from edgekit.results.ratio import Ratio
 from edgekit.results.verification import Parity
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
 from edgekit.target import Target
-from edgekit.verify.classes import classes_of
-from edgekit.verify.needs import unfit_processor
-from edgekit.verify.parity import Budget, decision_parity
+from edgekit.verification.classes import classes_of
+from edgekit.verification.needs import unfit_processor
+from edgekit.verification.parity import Budget, decision_parity
 
 CHUNK = 256  # samples a process gets; as many are in memory at once
 GOLDEN_SAMPLES = 1  # what is timed; decisions are the held-out samples'

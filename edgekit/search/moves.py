@@ -7,7 +7,7 @@ from torch.export import ExportedProgram
 from torch.fx import Node
 
 from edgekit.calibration.operators import HEAVY, Group, group_of
-from edgekit.export.recipe import Recipe, default_recipe
+from edgekit.exporters.recipe import Recipe, default_recipe
 from edgekit.target import Target
 
 # From the best Recipe so far to another one, which may be the same.

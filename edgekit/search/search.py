@@ -13,7 +13,7 @@ from functools import partial
 
 from edgekit.calibration.corrections.samples import Images, spread
 from edgekit.calibration.operators import group_of
-from edgekit.export.recipe import Recipe, lower
+from edgekit.exporters.recipe import Recipe, lower
 from edgekit.runtimes import runtime_named
 from edgekit.search.choose import Found, choose
 from edgekit.search.measure import Bench, judged, measure

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from pydantic import Field
 
-from edgekit.export.recipe import Recipe
+from edgekit.exporters.recipe import Recipe
 from edgekit.figure import Share
 from edgekit.figures import Figures
 from edgekit.hashes import sha256_json

@@ -20,8 +20,8 @@ from edgekit.target import Target, target_named
 from edgekit.verdict import Verdict
 
 if TYPE_CHECKING:
-    from edgekit.bench.session import Gate
-    from edgekit.bench.settings import BenchSettings
+    from edgekit.performance.session import Gate
+    from edgekit.performance.settings import BenchSettings
 
 _UNSETTLED = (Verdict.FAIL, Verdict.INCONCLUSIVE)
 
@@ -38,7 +38,7 @@ def bench(
 
     See `run_gate`. With a baseline the fp32 bundle is not needed, and not measured.
     """
-    from edgekit.bench.session import Gate, run_gate
+    from edgekit.performance.session import Gate, run_gate
 
     gate = gate or Gate()
     shares = _shares(space, bundle) if gate.baseline is not None else {}
@@ -97,7 +97,7 @@ def bench_step(
         **({"against": space.left_by(against)} if against else {}),
     }
     return verdict_step(
-        space, f"bench {bundle.name}", target, ("edgekit.bench.session",),
+        space, f"bench {bundle.name}", target, ("edgekit.performance.session",),
         lambda: bench(space, bundle), inputs,
         {"bench": space.project.settings.bench.to_json()}, _UNSETTLED,
     )  # fmt: skip

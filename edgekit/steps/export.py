@@ -18,7 +18,7 @@ from edgekit.steps.workspace import Workspace
 from edgekit.target import Precision, Target, checked_precision, target_named
 
 if TYPE_CHECKING:
-    from edgekit.export.student import Student
+    from edgekit.exporters.student import Student
 
 
 def export(
@@ -58,8 +58,8 @@ def export_step(
     }
 
     def make() -> str:
-        from edgekit.export.bundle import export_bundle
-        from edgekit.export.recipe import default_recipe
+        from edgekit.exporters.bundle import export_bundle
+        from edgekit.exporters.recipe import default_recipe
 
         recipe = search.recipe(found.output) if precision == "auto" else None
         if precision == "int8":
@@ -71,7 +71,7 @@ def export_step(
     return Step(
         name=f"export {folder.name}",
         output=folder,
-        entries=("edgekit.export.bundle", LOADER, *calibrate.PROGRAM),
+        entries=("edgekit.exporters.bundle", LOADER, *calibrate.PROGRAM),
         make=make,
         inputs=inputs,
         settings={
@@ -168,7 +168,7 @@ def student(space: Workspace) -> "Student":
 
     def gather() -> "Student":
         from edgekit.calibration.ranges import load_ranges
-        from edgekit.export.student import Student
+        from edgekit.exporters.student import Student
 
         float_student = detectors.student(space)
         return Student(

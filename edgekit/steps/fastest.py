@@ -48,7 +48,7 @@ def _target_of(bundle: Path) -> Target:
 
 
 def _raced(space: Workspace, bundle: Path, other: Path, device: Device) -> Fastest:
-    from edgekit.bench.bench import bench_bundle
+    from edgekit.performance.bench import bench_bundle
 
     # Enough pairs to tell which of the two it is, whatever the project's own budget.
     question = {"max_ratio": 1.0, "max_p50_ms": None, "batch": 1}

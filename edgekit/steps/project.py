@@ -6,15 +6,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from edgekit.bench.settings import BenchSettings
 from edgekit.devices.settings import DeviceSettings
-from edgekit.distill.settings import DistillSettings
+from edgekit.distillation.settings import DistillSettings
 from edgekit.errors import InputError
 from edgekit.evidence import Evidence
+from edgekit.performance.settings import BenchSettings
 from edgekit.search.settings import SearchSettings
 from edgekit.settings import Settings
 from edgekit.target import Precision, checked_precision, target_named
-from edgekit.verify.parity import Budget
+from edgekit.verification.parity import Budget
 
 FILE = "edgekit.toml"
 

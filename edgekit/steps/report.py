@@ -87,7 +87,7 @@ def _detectors(space: Workspace) -> list[DetectorResult]:
 
 def detector_row(space: Workspace, role: Role) -> DetectorResult:
     """Measure a float Detector's scores; accuracy is at its own frozen threshold."""
-    from edgekit.verify.slices import slice_masks
+    from edgekit.verification.slices import slice_masks
 
     scores_of = scored(space, role)
     signature = scores_of.signature

@@ -31,7 +31,7 @@ def stress(
         `<bundle>.robustness.svg`.
     """
     from edgekit.report.matrix import picture
-    from edgekit.verify.robustness import matrix, robustness
+    from edgekit.verification.robustness import matrix, robustness
 
     where = device_named(device)
     plain = verify(space, bundle, where, layers)
@@ -81,7 +81,7 @@ def robustness_step(space: Workspace, bundle: Path, where: DeviceSettings) -> St
     return Step(
         name=f"robustness {bundle.name}",
         output=_matrix_file(space, bundle),
-        entries=("edgekit.verify.robustness", LOADER),
+        entries=("edgekit.verification.robustness", LOADER),
         make=lambda: str(stress(space, bundle, open_device("robustness", where)).verdict),
         inputs=plain.inputs,
         settings={**plain.settings, "device": where.to_json()},

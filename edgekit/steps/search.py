@@ -17,8 +17,8 @@ from edgekit.steps.workspace import Workspace
 from edgekit.target import Target
 
 if TYPE_CHECKING:
-    from edgekit.export.recipe import Recipe
-    from edgekit.export.student import Student
+    from edgekit.exporters.recipe import Recipe
+    from edgekit.exporters.student import Student
     from edgekit.search.choose import Found
     from edgekit.search.trial import Trial
 
@@ -84,7 +84,7 @@ def _about(device: Device) -> dict[str, Any]:
 
 def recipe(path: Path) -> "Recipe":
     """Read the chosen Recipe out of what a search left."""
-    from edgekit.export.recipe import Recipe
+    from edgekit.exporters.recipe import Recipe
 
     return Recipe.parse(SearchResult.read(path).recipe, path)
 

@@ -27,7 +27,7 @@ from edgekit.steps.workspace import Workspace
 from edgekit.target import Target, target_named
 from edgekit.verdict import Verdict, worst
 
-ENTRIES = ("edgekit.verify.verify",)
+ENTRIES = ("edgekit.verification.verify",)
 
 
 def verify(
@@ -81,7 +81,7 @@ def _verifier(
     space: Workspace, bundle: Path, layers: bool
 ) -> Callable[[Device, Callable[[int, int], None]], Verification]:
     """Do what is the same for every Device; return what verifies on one of them."""
-    from edgekit.verify.verify import explained, refuse_other_student, verify_bundle
+    from edgekit.verification.verify import explained, refuse_other_student, verify_bundle
 
     manifest = read_manifest(bundle)
     refuse_leaks(space)
@@ -109,8 +109,8 @@ def _verifier(
 
 def inputs(space: Workspace, bundle: Path, given: Path) -> InputsCheck:
     """Check an app's tensors of a bundle's golden samples; see `check_inputs`."""
-    from edgekit.verify.inputs import check_inputs
-    from edgekit.verify.verify import refuse_other_student
+    from edgekit.verification.inputs import check_inputs
+    from edgekit.verification.verify import refuse_other_student
 
     manifest = read_manifest(bundle)
     refuse_other_student(manifest, bundle, detectors.student_sha256(space))

@@ -8,9 +8,9 @@ import numpy as np
 from edgekit.calibration.scheme import SCHEMES
 from edgekit.devices.runner import SESSIONS
 from edgekit.devices.sessions import place_of
-from edgekit.export.golden import golden_inputs
-from edgekit.export.registry import builder_of
-from edgekit.export.student import Student
+from edgekit.exporters.golden import golden_inputs
+from edgekit.exporters.registry import builder_of
+from edgekit.exporters.student import Student
 from edgekit.manifest import read_manifest
 from edgekit.runtime import Runtime
 from edgekit.runtimes import runtime_named
@@ -19,9 +19,9 @@ from edgekit.target import target_named, targets
 from edgekit.testing.promise import promise
 from edgekit.testing.student import small_student
 from edgekit.testing.target import built, check_target
-from edgekit.verify.layers.artifacts import trace_artifact, tracer_of
-from edgekit.verify.layers.compare import compare
-from edgekit.verify.layers.programs import layers_of, trace_program
+from edgekit.verification.layers.artifacts import trace_artifact, tracer_of
+from edgekit.verification.layers.compare import compare
+from edgekit.verification.layers.programs import layers_of, trace_program
 
 # A layer of a float artifact that is further from the student than this is another layer.
 _SAME_DB = 40.0

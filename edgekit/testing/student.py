@@ -15,7 +15,7 @@ from edgekit.calibration.program import float_program
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.timm import new_student
-from edgekit.export.student import Student
+from edgekit.exporters.student import Student
 from edgekit.signature import Preprocessing, Signature, image_input
 
 SIDE = 64

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from edgekit.devices import local
 from edgekit.devices.runner import saturates
 from edgekit.errors import UnavailableError
-from edgekit.export.bundle import export_bundle
-from edgekit.export.golden import golden_inputs
-from edgekit.export.student import Student
+from edgekit.exporters.bundle import export_bundle
+from edgekit.exporters.golden import golden_inputs
+from edgekit.exporters.student import Student
 from edgekit.files import read_json
 from edgekit.manifest import GOLDEN, Manifest, read_manifest
 from edgekit.target import Precision, Target, target_named

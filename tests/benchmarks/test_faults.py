@@ -7,9 +7,9 @@ from benchmarks.faults.damaged import damaged
 from benchmarks.faults.measure import table
 from benchmarks.faults.plant import artifact_faults, manifest_faults
 from edgekit.devices import local
-from edgekit.export.golden import golden_inputs
+from edgekit.exporters.golden import golden_inputs
 from edgekit.manifest import read_manifest
-from edgekit.verify.contract import breaches
+from edgekit.verification.contract import breaches
 
 
 @pytest.mark.slow

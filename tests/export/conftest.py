@@ -9,7 +9,7 @@ from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.dataset import open_dataset
 from edgekit.detectors.detector import Detector
-from edgekit.export.student import Student
+from edgekit.exporters.student import Student
 from edgekit.signature import Input, Preprocessing, Signature, image_input
 
 

@@ -10,8 +10,8 @@ import torch
 from edgekit.detectors.detector import Detector
 from edgekit.devices.device import RunResult
 from edgekit.errors import EdgekitError, InputError, OutputError
-from edgekit.export import bundle as room
-from edgekit.export.bundle import export_bundle, refuse_foreign
+from edgekit.exporters import bundle as room
+from edgekit.exporters.bundle import export_bundle, refuse_foreign
 from edgekit.files import whole_folder
 from edgekit.manifest import NAME, read_manifest
 from edgekit.target import target_named

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from edgekit.dataset import Dataset, Sample, open_dataset
-from edgekit.export.golden import choose, telling, write_golden
+from edgekit.exporters.golden import choose, telling, write_golden
 from edgekit.files import read_json
 from edgekit.hashes import sha256_file
 from edgekit.inputs import read_input

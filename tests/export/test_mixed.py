@@ -7,8 +7,8 @@ from torch import nn
 
 from edgekit.calibration.layers import layer_precisions
 from edgekit.devices.runner import SESSIONS
-from edgekit.export.bundle import build_artifact
-from edgekit.export.recipe import default_recipe, lower
+from edgekit.exporters.bundle import build_artifact
+from edgekit.exporters.recipe import default_recipe, lower
 from edgekit.runtimes import runtime_named
 from edgekit.target import target_named
 

@@ -5,7 +5,7 @@ import pytest
 
 from edgekit.detectors.timm import new_student
 from edgekit.devices import local
-from edgekit.export.bundle import export_bundle
+from edgekit.exporters.bundle import export_bundle
 from edgekit.files import read_json
 from edgekit.manifest import read_manifest
 from edgekit.target import target_named

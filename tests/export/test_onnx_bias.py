@@ -10,8 +10,8 @@ from torch import nn
 
 from edgekit.calibration.quantize import quantize
 from edgekit.calibration.scheme import SCHEMES
-from edgekit.export.onnx import build
-from edgekit.export.onnx_bias import quantize_biases
+from edgekit.exporters.onnx import build
+from edgekit.exporters.onnx_bias import quantize_biases
 from edgekit.target import target_named
 
 

@@ -2,7 +2,7 @@ import onnx_ir as ir
 import onnxruntime
 import pytest
 
-from edgekit.export.onnx_zero_points import own_zero_points
+from edgekit.exporters.onnx_zero_points import own_zero_points
 
 
 def zero_points_of(path):

@@ -5,7 +5,7 @@ import pytest
 from edgekit.calibration.layers import layer_precisions
 from edgekit.calibration.scheme import SCHEMES
 from edgekit.errors import InputError
-from edgekit.export.recipe import Recipe, default_recipe, lower
+from edgekit.exporters.recipe import Recipe, default_recipe, lower
 from edgekit.manifest import read_manifest
 from edgekit.target import target_named, targets
 

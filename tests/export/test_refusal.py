@@ -6,9 +6,9 @@ from torch import nn
 
 from edgekit.calibration.program import unlift
 from edgekit.errors import EdgekitError
-from edgekit.export.bundle import build_artifact
-from edgekit.export.recipe import default_recipe
-from edgekit.export.refusal import alone, refused_operator
+from edgekit.exporters.bundle import build_artifact
+from edgekit.exporters.recipe import default_recipe
+from edgekit.exporters.refusal import alone, refused_operator
 from edgekit.target import target_named
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from edgekit.errors import UnavailableError
-from edgekit.export.registry import builder_of
+from edgekit.exporters.registry import builder_of
 from edgekit.runtime import Package
 from edgekit.runtimes import runtime_named, runtimes
 

@@ -1,7 +1,7 @@
 import pytest
 
 from edgekit.errors import EdgekitError
-from edgekit.export import tensorrt
+from edgekit.exporters import tensorrt
 from edgekit.manifest import read_manifest
 
 rtx = pytest.importorskip("tensorrt_rtx", reason="pip install tensorrt-rtx")

@@ -9,8 +9,8 @@ from edgekit.calibration.program import unlift
 from edgekit.calibration.quantize import quantize
 from edgekit.calibration.scheme import SCHEMES
 from edgekit.devices.runner import SESSIONS
-from edgekit.export.tflite import build
-from edgekit.export.tflite_layout import _to_nhwc, separate_readers
+from edgekit.exporters.tflite import build
+from edgekit.exporters.tflite_layout import _to_nhwc, separate_readers
 from edgekit.target import target_named
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from edgekit.report.verification import lines
 from edgekit.results.verification import Verification
-from edgekit.verify.parity import Budget, decision_parity
+from edgekit.verification.parity import Budget, decision_parity
 from tests.report.conftest import verified
 
 TRUTH = np.arange(40) % 2 == 1

@@ -14,8 +14,8 @@ from edgekit.results.layers import Diff
 from edgekit.results.measurement import Measurement
 from edgekit.results.run import ExportResult, RunResult
 from edgekit.results.verification import Parity, Verification, Verifications
-from edgekit.verify.classes import Classes, class_figures
-from edgekit.verify.parity import Budget, decision_parity
+from edgekit.verification.classes import Classes, class_figures
+from edgekit.verification.parity import Budget, decision_parity
 
 GOLDEN = Path(__file__).parent / "golden"
 KINDS = {

@@ -12,14 +12,14 @@ from edgekit.errors import InputError
 from edgekit.runtimes import packages, runtime_named, runtime_of, runtimes
 from edgekit.search.profilers import profiler_of
 from edgekit.target import targets
-from edgekit.verify.layers.artifacts import tracer_of
+from edgekit.verification.layers.artifacts import tracer_of
 
 each = pytest.mark.parametrize("runtime", runtimes().values(), ids=runtimes())
 
 
 @each
 def test_the_modules_that_it_names_are_there(runtime):
-    assert find_spec(f"edgekit.export.{runtime.builder}")
+    assert find_spec(f"edgekit.exporters.{runtime.builder}")
     for module in (tracer_of(runtime.runner), profiler_of(runtime.runner)):
         assert module is None or find_spec(module), module
 

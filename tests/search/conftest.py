@@ -2,14 +2,14 @@
 
 import pytest
 
-from edgekit.bench.settings import BenchSettings
 from edgekit.devices.device import device_named
-from edgekit.export.recipe import default_recipe
+from edgekit.exporters.recipe import default_recipe
+from edgekit.performance.settings import BenchSettings
 from edgekit.search.bench import open_bench
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
 from edgekit.target import target_named
-from edgekit.verify.parity import Budget
+from edgekit.verification.parity import Budget
 
 TIMING = BenchSettings(pairs=3, max_pairs=3, runs=10, warmup=2)
 LOOSE = Budget(auc=1.0, ap=1.0, accuracy=1.0, flips=1.0)

@@ -9,7 +9,7 @@ from edgekit.search.measure import measure
 from edgekit.search.moves import baseline
 from edgekit.search.search import search
 from edgekit.search.trial import Trials
-from edgekit.verify.parity import Budget
+from edgekit.verification.parity import Budget
 
 RATES = ("hter", "apcer", "eer")
 STRICT = Budget(auc=1, ap=1, accuracy=1, flips=1, hter=0.01, apcer=0.01, eer=0.01)

@@ -5,11 +5,11 @@ import pytest
 from edgekit.devices import local
 from edgekit.devices.request import RUN
 from edgekit.devices.settings import DeviceSettings
-from edgekit.export.recipe import default_recipe
+from edgekit.exporters.recipe import default_recipe
 from edgekit.search.measure import measure
 from edgekit.search.search import search
 from edgekit.search.trial import Trials, key_of
-from edgekit.verify.parity import Budget
+from edgekit.verification.parity import Budget
 
 # Does as the runner, but ends otherwise on one candidate.
 FAULTY = """

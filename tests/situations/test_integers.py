@@ -36,15 +36,15 @@ from edgekit.devices.device import device_named
 from edgekit.devices.reference import Reference
 from edgekit.devices.runner import saturates
 from edgekit.errors import UnavailableError
-from edgekit.export import onnx as onnx_runtime
-from edgekit.export.recipe import Recipe, default_recipe, lower
-from edgekit.export.student import Student
+from edgekit.exporters import onnx as onnx_runtime
+from edgekit.exporters.recipe import Recipe, default_recipe, lower
+from edgekit.exporters.student import Student
 from edgekit.manifest import read_manifest
 from edgekit.signature import Input, Signature
 from edgekit.target import target_named
-from edgekit.verify.parity import Budget
-from edgekit.verify.tensors import sqnr
-from edgekit.verify.verify import verify_bundle
+from edgekit.verification.parity import Budget
+from edgekit.verification.tensors import sqnr
+from edgekit.verification.verify import verify_bundle
 from tests.small_networks import BYTES, NETWORKS
 
 QUICK = ("shuffle", "preprocessing", "positive", "attention")

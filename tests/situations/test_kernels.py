@@ -18,8 +18,8 @@ from edgekit.calibration.scheme import SCHEMES, Scheme
 from edgekit.decision import scores
 from edgekit.detectors.score import score
 from edgekit.devices.runner import environment, saturates
-from edgekit.export.bundle import export_bundle
-from edgekit.export.recipe import Recipe
+from edgekit.exporters.bundle import export_bundle
+from edgekit.exporters.recipe import Recipe
 from edgekit.steps import data, detectors, export
 from edgekit.steps.project import open_project
 from edgekit.steps.workspace import Workspace

@@ -26,7 +26,7 @@ import pytest
 
 from edgekit.devices import local, runner
 from edgekit.devices.device import device_named
-from edgekit.export import bundle as building
+from edgekit.exporters import bundle as building
 from edgekit.target import targets
 from tests.small_project import Answer, Edgekit
 

@@ -17,9 +17,9 @@ REGISTRIES = {
 }
 # What imports any module of a package by its name.
 FOLDERS = {
-    "edgekit.export.registry": "edgekit.export.",
+    "edgekit.exporters.registry": "edgekit.exporters.",
     "edgekit.runtimes": "edgekit.runtimes.",
-    "edgekit.verify.layers.artifacts": "edgekit.verify.layers.",
+    "edgekit.verification.layers.artifacts": "edgekit.verification.layers.",
     "edgekit.search.profilers": "edgekit.search.profilers.",
 }
 STARTED = {

@@ -96,7 +96,7 @@ def whole_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of edgekit's source in one folder, as it is installed; leave it as it was."""
     root, sources = tmp_path_factory.mktemp("tree"), Sources()
     shutil.copytree(sources.folder("edgekit"), root / "edgekit", ignore=_COMPILED)
-    for room in ("export", "calibration"):
+    for room in ("exporters", "calibration"):
         folder = sources.folder(f"edgekit.{room}")
         shutil.copytree(folder, root / "edgekit" / room, ignore=_COMPILED)
     return root

@@ -22,7 +22,7 @@ from edgekit.steps.sources import HERE
 from edgekit.steps.step import Step
 from edgekit.steps.workspace import Workspace
 
-ROOTS = {HERE: "edgekit", HERE.parent / "export": "edgekit.export"} | {
+ROOTS = {HERE: "edgekit", HERE.parent / "export": "edgekit.exporters"} | {
     HERE.parent / "calibration": "edgekit.calibration"
 }
 

@@ -18,22 +18,26 @@ from tests.steps.by_bytecode import Tree
 
 # By the first word of a step's name: what does its work, and the file that declares it.
 WORK = {
-    "distill": ("edgekit.distill.distill", "edgekit.detectors.timm", "edgekit.detectors.registry"),
+    "distill": (
+        "edgekit.distillation.distill",
+        "edgekit.detectors.timm",
+        "edgekit.detectors.registry",
+    ),
     "calibrate": (
         *("edgekit.calibration.program", "edgekit.calibration.observe"),
         *("edgekit.calibration.corrections.registry", "edgekit.calibration.coverage"),
         *("edgekit.detectors.outputs", "edgekit.detectors.registry"),
     ),
     "export": (
-        *("edgekit.export.bundle", "edgekit.calibration.program"),
+        *("edgekit.exporters.bundle", "edgekit.calibration.program"),
         *("edgekit.calibration.corrections.registry", "edgekit.detectors.registry"),
     ),
     "score": ("edgekit.detectors.score", "edgekit.detectors.registry"),
     "verify": (
-        *("edgekit.verify.verify", "edgekit.calibration.program"),
+        *("edgekit.verification.verify", "edgekit.calibration.program"),
         *("edgekit.calibration.corrections.registry", "edgekit.detectors.registry"),
     ),
-    "bench": ("edgekit.bench.session",),
+    "bench": ("edgekit.performance.session",),
     "test": ("edgekit.survey", "edgekit.files"),
     "calibration": ("edgekit.survey", "edgekit.files"),
 }
@@ -75,7 +79,7 @@ def test_a_changed_module_redoes_the_steps_that_reach_it_and_no_other(
             code = [reason.name for reason in planned.reasons if reason.kind == "code"]
             wanted = module in reached[planned.step.split()[0]]
             # The folder with the Targets' files is named by a string, and its package with it.
-            if module != "edgekit.export":
+            if module != "edgekit.exporters":
                 assert code == [module] * wanted, (module, planned.step)
                 counts.append(wanted)
     assert 0.1 < sum(counts) / len(counts) < 0.9

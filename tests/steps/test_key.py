@@ -22,7 +22,7 @@ def step(**given: Any) -> Step:
 def test_a_key_holds_the_code_its_packages_and_the_declaring_file() -> None:
     key = key_of(step(calls=(key_of,)), this_edgekit())
     assert {"edgekit.detectors.score", "edgekit.dataset", "edgekit.steps.key"} <= key["code"].keys()
-    assert "edgekit.verify.verify" not in key["code"]
+    assert "edgekit.verification.verify" not in key["code"]
     assert key["package"]["numpy"]
     assert key["machine"] == {}
 

@@ -40,7 +40,7 @@ def times(
 
     for _ in range(count):
         space, target = open_space(folder), target_named("x86")
-        entries, settings = ("edgekit.bench.ratio",), {"pairs": 1}
+        entries, settings = ("edgekit.performance.ratio",), {"pairs": 1}
         step = verdict_step(
             space, "bench x86-int8", target, entries, measure, {}, settings, unsettled
         )

@@ -16,10 +16,10 @@ def test_this_edgekits_modules_are_found_wherever_their_rooms_lie() -> None:
     assert sources.file("edgekit.hashes") == HERE / "hashes.py"
     assert sources.file("edgekit.devices") == HERE / "devices" / "__init__.py"
     from edgekit.calibration import scheme
-    from edgekit.export import golden
+    from edgekit.exporters import golden
 
     assert sources.file("edgekit.calibration.scheme") == Path(scheme.__file__)
-    assert sources.file("edgekit.export.golden") == Path(golden.__file__)
+    assert sources.file("edgekit.exporters.golden") == Path(golden.__file__)
 
 
 @pytest.mark.parametrize("name", ["edgekit.toml", "edgekit.no_such", "edgekit.hashes.x", "numpy"])

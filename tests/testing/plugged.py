@@ -18,8 +18,8 @@ RUNTIME = Runtime(
 )
 """
 BUILD = """
-from edgekit.export import onnx
-from edgekit.export.registry import Built
+from edgekit.exporters import onnx
+from edgekit.exporters.registry import Built
 
 
 def build(program, target, precision, folder):

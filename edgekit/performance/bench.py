@@ -1,0 +1,126 @@
+"""Measure a bundle's latency, against another one's in interleaved pairs of fresh processes.
+
+A shared machine drifts by more than what is to be measured, so that two measurements one after the
+other compare the machine with itself. Each pair runs both artifacts in turns; the ratio is taken
+pair by pair and its interval over the pairs.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from edgekit.devices.device import Device, Run, device_named
+from edgekit.devices.evidence import speed_obstacle
+from edgekit.manifest import read_manifest
+from edgekit.performance.figures import environment_of, median_of, samples_of
+from edgekit.performance.judge import judge
+from edgekit.performance.noise import steadiness
+from edgekit.performance.pairs import once, timing
+from edgekit.performance.ratio import bootstrap_interval
+from edgekit.performance.settings import BenchSettings
+from edgekit.performance.sustained import first_against_last
+from edgekit.performance.take import Measured, Progress, levels, take
+from edgekit.results.measurement import Measurement
+from edgekit.results.timing import Against, Batch, Sustained
+from edgekit.target import target_named
+
+SPARE_S = 600.0  # what a sustained run may take beyond its minutes
+
+
+def bench_bundle(
+    bundle: Path,
+    against: Path | None,
+    settings: BenchSettings,
+    device: str | Device = "local",
+    progress: Progress | None = None,
+    sustained_s: float = 0.0,
+) -> Measurement:
+    """Time a bundle's artifact on its first golden vector.
+
+    Args:
+        bundle: the bundle's folder; its hashes are checked first.
+        against: another bundle to compare with, normally the fp32 one of the same target.
+        settings: pairs, runs, threads and budgets.
+        device: where to run it, open or by name.
+        progress: called with (pairs done, pairs at most).
+        sustained_s: how long to run without a pause afterwards, seconds; 0 for not at all.
+
+    Returns:
+        the figures with a verdict. It is `unavailable`, with a reason, where the processor is none
+        that the target is for.
+
+    Raises:
+        UnavailableError: when nothing here can execute the artifact.
+        EdgekitError: when the runtime refuses it, crashes or hangs.
+        InputError: when a bundle is damaged.
+    """
+    manifest = read_manifest(bundle)
+    if against is not None:
+        read_manifest(against)
+    run, target = device_named(device), target_named(manifest.target)
+    measured = take(run, bundle, against, settings, progress)
+    noise = steadiness(*levels(measured.pairs))
+    results = [pair.own for pair in measured.pairs]
+    environment = environment_of(results)
+    obstacle = speed_obstacle(target, environment)
+    verdict, reasons = judge(measured, settings, obstacle, noise.throttled)
+    launches, times = measured.launches, np.concatenate([each.times_ms for each in results])
+    p50, p90, p99 = (float(value) for value in np.percentile(times, [50, 90, 99]))
+    warmups = [result.timing.get("warmup", {}) for result in results]
+    return Measurement(
+        verdict=verdict,
+        reasons=tuple(reasons),
+        evidence=run.evidence(target),
+        target=manifest.target,
+        precision=manifest.precision,
+        bundle=bundle.name,
+        device=run.name,
+        p50_ms=p50,
+        p90_ms=p90,
+        p99_ms=p99,
+        throughput_per_s=1e3 / float(times.mean()),
+        runs=len(times),
+        pairs=len(results),
+        threads=results[0].threads,
+        load_ms=median_of([launch.load_ms for launch in launches]),
+        first_ms=median_of([launch.first_ms for launch in launches]),
+        cold_start_ms=median_of([launch.timing["cold_start_ms"] for launch in launches]),
+        peak_mem_bytes=max(launch.peak_mem_bytes for launch in launches),
+        warmup_runs=median_of([warmup.get("runs", 0) for warmup in warmups]),
+        settled=sum(warmup.get("stable") is not False for warmup in warmups),
+        runtime=results[0].runtime,
+        environment=environment,
+        samples=samples_of(measured),
+        noise=noise,
+        batch=_batch(run, bundle, settings),
+        sustained=_sustained(run, bundle, settings, sustained_s),
+        against=_against(against, measured),
+    )
+
+
+def _batch(run: Run, bundle: Path, settings: BenchSettings) -> Batch | None:
+    if settings.batch == 1:
+        return None
+    request = replace(timing(settings), batch=settings.batch)
+    found = once(run, bundle, request).timing["batch"]
+    if "error" in found:
+        reason = f"the artifact does not take {settings.batch} images at once: {found['error']}"
+        return Batch(size=settings.batch, reason=reason)
+    p50 = median_of(found["times_ms"])
+    return Batch(size=settings.batch, p50_ms=p50, throughput_per_s=1e3 * settings.batch / p50)
+
+
+def _sustained(run: Run, bundle: Path, settings: BenchSettings, seconds: float) -> Sustained | None:
+    if not seconds:
+        return None
+    request = replace(timing(settings), sustained_s=seconds, timeout_s=seconds + SPARE_S)
+    result = once(run, bundle, request)
+    return first_against_last(result.timing["sustained"])
+
+
+def _against(against: Path | None, measured: Measured) -> Against | None:
+    if against is None or measured.ratio is None:
+        return None
+    logs = [pair.log_ratio for pair in measured.pairs if pair.log_ratio is not None]
+    return Against(name=against.name, ratio=measured.ratio, bootstrap=bootstrap_interval(logs))

@@ -1,0 +1,174 @@
+"""Measure a bundle for the gate, compare it, and write down what is to be kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edgekit.devices.device import Device, device_named
+from edgekit.errors import EdgekitError, InputError
+from edgekit.files import write_whole
+from edgekit.manifest import read_manifest
+from edgekit.performance import history
+from edgekit.performance.baseline import (
+    Baseline,
+    baseline_of,
+    read_baseline,
+    refuse_other,
+    refuse_other_bundle,
+    refuse_other_processor,
+    write_baseline,
+)
+from edgekit.performance.bench import bench_bundle
+from edgekit.performance.count import count_bundle
+from edgekit.performance.gate import compare, notes
+from edgekit.performance.junit import junit
+from edgekit.performance.limits import Limits, parse_limits
+from edgekit.performance.ratio import unpaired_ratio
+from edgekit.performance.readings import counted_of, readings_of
+from edgekit.performance.settings import BenchSettings
+from edgekit.performance.summary import append_summary
+from edgekit.performance.take import Progress
+from edgekit.results.gate import GateResult, Reading
+from edgekit.results.measurement import Measurement
+from edgekit.results.ratio import Ratio
+from edgekit.verdict import Verdict, worst
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a gate compares and leaves behind.
+
+    Attributes:
+        baseline: the reviewed file.
+        update: write it instead of comparing with it.
+        against: the bundle that the baseline was measured on, to be timed beside this one.
+        limits: what is let pass.
+        count: whether to count instructions.
+        shares: figures of the decisions, by name.
+        junit: file for the figures as JUnit XML.
+        summary: file that a Markdown table is appended to.
+        history: JSON lines that one is added to, with a picture beside it.
+    """
+
+    baseline: Path | None = None
+    update: bool = False
+    against: Path | None = None
+    limits: Limits = field(default_factory=lambda: parse_limits(()))
+    count: bool = False
+    shares: Mapping[str, Reading] = field(default_factory=dict)
+    junit: Path | None = None
+    summary: Path | None = None
+    history: Path | None = None
+
+
+def run_gate(
+    bundle: Path,
+    gate: Gate,
+    settings: BenchSettings,
+    device: str | Device = "local",
+    progress: Progress | None = None,
+    sustained_s: float = 0.0,
+    against: Path | None = None,
+) -> Measurement:
+    """Measure a bundle, compare it with a baseline where there is one, write what was asked for.
+
+    Args:
+        bundle: the bundle's folder.
+        gate: what to compare with and what to leave behind.
+        settings: how to measure.
+        device: where.
+        progress: called with (pairs done, pairs at most).
+        sustained_s: see `bench_bundle`.
+        against: the fp32 sibling, for a measurement without a baseline.
+
+    Returns:
+        the result of `bench_bundle` with `measured`, `count` and `gate`.
+
+    Raises:
+        InputError: when the baseline is of something else, or was edited.
+    """
+    run = device_named(device)
+    baseline = _baseline(bundle, gate, settings, run.name)
+    beside = gate.against or (against if gate.baseline is None else None)
+    if gate.against is not None:
+        settings = settings.model_copy(update={"max_ratio": 1 + gate.limits.latency})
+    result = bench_bundle(bundle, beside, settings, run, progress, sustained_s)
+    count = count_bundle(bundle, settings, run) if gate.count else None
+    result = result.model_copy(update={"count": count})
+    readings = {**readings_of(bundle, result), **gate.shares, **counted_of(result)}
+    result = result.model_copy(update={"measured": readings})
+    if baseline is not None and gate.baseline is not None:
+        if beside is None:
+            refuse_other_processor(baseline, gate.baseline, result.environment)
+        result = result.with_gate(_judged(bundle, result, baseline, gate))
+    if gate.update and gate.baseline is not None:
+        result = _updated(bundle, result, gate.baseline)
+    _leave(result, gate)
+    return result
+
+
+def _baseline(bundle: Path, gate: Gate, settings: BenchSettings, device: str) -> Baseline | None:
+    """Read and check the baseline before anything is measured."""
+    if gate.baseline is None:
+        if gate.update:
+            raise InputError("--update-baseline has no file", "Name it with --baseline FILE")
+        return None
+    if gate.update:
+        return None
+    baseline = read_baseline(gate.baseline)
+    refuse_other(baseline, gate.baseline, bundle, device, settings.threads)
+    if gate.against is not None:
+        refuse_other_bundle(baseline, gate.baseline, gate.against)
+    return baseline
+
+
+def _judged(bundle: Path, result: Measurement, baseline: Baseline, gate: Gate) -> GateResult:
+    """Compare every figure with the baseline's."""
+    figures = compare(
+        result.measured,
+        baseline,
+        gate.limits,
+        _paired(result),
+        judgeable=result.evidence.timed,
+        throttled=result.noise.throttled,
+    )
+    student = read_manifest(bundle).detector_sha256
+    return GateResult(
+        verdict=worst(figure.verdict for figure in figures),
+        baseline=str(gate.baseline),
+        figures=tuple(figures),
+        notes=tuple(notes(result.measured, baseline, student)),
+    )
+
+
+def _paired(result: Measurement) -> dict[str, Ratio]:
+    """Return the ratios that were measured beside the baseline's own bundle."""
+    if result.against is None:
+        return {}
+    paired = {"latency": result.against.ratio}
+    own, other = result.samples.peak_mem_bytes, result.samples.other_peak_mem_bytes
+    if len(other) > 1 and all(own) and all(other):
+        paired["memory"] = unpaired_ratio(own, other)
+    return paired
+
+
+def _updated(bundle: Path, result: Measurement, path: Path) -> Measurement:
+    """Write the baseline, unless the machine was not fit to make one."""
+    if result.noise.throttled:
+        raise EdgekitError(
+            f"{path} is not written: the machine grew slower during the measurement",
+            "Let it cool down or stop what else runs, and measure again",
+        )
+    write_baseline(baseline_of(bundle, result), path)
+    update = {"updated": str(path), "verdict": Verdict.PASS, "reasons": ()}
+    return result.model_copy(update=update)
+
+
+def _leave(result: Measurement, gate: Gate) -> None:
+    """Write the files that were asked for."""
+    if gate.junit is not None:
+        write_whole(gate.junit, junit(result).encode())
+    if gate.summary is not None:
+        append_summary(result, gate.summary)
+    if gate.history is not None:
+        history.append(result, gate.history)

@@ -1,0 +1,122 @@
+"""Decisions among more than two classes: the largest logit wins."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.figure import Share
+from edgekit.results.classes import Both, ClassFigures, Move, OfClass
+from edgekit.signature import Signature
+from edgekit.verification.figures import share_figure
+from edgekit.verification.statistics import mcnemar
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Which class reference and artifact name of the same N images.
+
+    Attributes:
+        names: C classes.
+        positive: index of the positive one.
+        labels: the true classes, [N].
+        reference: outputs of the float model, one column a class, [N, C].
+        artifact: outputs of the artifact, [N, C].
+    """
+
+    names: tuple[str, ...]
+    positive: int
+    labels: Indices
+    reference: NDArray[np.floating]
+    artifact: NDArray[np.floating]
+
+    @property
+    def finite(self) -> bool:
+        """Whether both can be compared at all."""
+        return bool(np.isfinite(self.reference).all() and np.isfinite(self.artifact).all())
+
+    @cached_property
+    def called(self) -> tuple[Indices, Indices]:
+        """The classes that reference and artifact name, [N] each."""
+        return self.reference.argmax(axis=1), self.artifact.argmax(axis=1)
+
+
+def classes_of(
+    reference: NDArray[np.floating],
+    artifact: NDArray[np.floating],
+    labels: Indices,
+    signature: Signature,
+) -> Classes | None:
+    """Put outputs of three classes and more beside each other; None with fewer.
+
+    Args:
+        reference: outputs of the float model, [N, C].
+        artifact: outputs of the artifact, [N, C].
+        labels: the true classes, [N].
+        signature: names the classes.
+    """
+    if reference.shape[1] < 3:
+        return None
+    positive = signature.classes.index(signature.positive)
+    return Classes(signature.classes, positive, labels, reference, artifact)
+
+
+def class_flip_figure(classes: Classes, budget: float | None) -> Share:
+    """Judge the share of images that the artifact gives another class than the reference."""
+    if not classes.finite:
+        return share_figure("class_flips", None, len(classes.labels), budget)
+    before, after = classes.called
+    changed = int(np.sum(before != after))
+    return share_figure("class_flips", changed, len(classes.labels), budget)
+
+
+def class_figures(classes: Classes | None) -> ClassFigures | None:
+    """Describe which class each model names.
+
+    None with fewer than three classes, where the decision says it all, and where outputs are not
+    finite.
+    """
+    if classes is None or not classes.finite:
+        return None
+    (before, after), labels = classes.called, classes.labels
+    right, now_right = before == labels, after == labels
+    truth = labels == classes.positive
+    return ClassFigures(
+        accuracy=_both(right, now_right),
+        collapsed=_both(
+            (before == classes.positive) == truth, (after == classes.positive) == truth
+        ),
+        changed=class_flip_figure(classes, None),
+        mcnemar_p=mcnemar(int(np.sum(right & ~now_right)), int(np.sum(~right & now_right))),
+        by_class={name: _of_class(classes, place) for place, name in enumerate(classes.names)},
+        confusion=_confusion(classes),
+    )
+
+
+def _of_class(classes: Classes, place: int) -> OfClass:
+    own = classes.labels == place
+    before, after = (called[own] for called in classes.called)
+    return OfClass(
+        images=int(own.sum()),
+        recall=_both(before == place, after == place),
+        changed=int(np.sum(before != after)),
+    )
+
+
+def _confusion(classes: Classes) -> tuple[Move, ...]:
+    before, after = classes.called
+    moves = Counter((int(a), int(b)) for a, b in zip(before, after, strict=True) if a != b)
+    names = classes.names
+    return tuple(
+        Move(before=names[a], after=names[b], count=count) for (a, b), count in moves.most_common()
+    )
+
+
+def _both(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Both:
+    if not len(before):
+        return Both(reference=None, artifact=None)
+    return Both(reference=float(before.mean()), artifact=float(after.mean()))

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgekit.performance.ratio import bootstrap_interval, paired_ratio, unpaired_ratio
+from edgekit.results.ratio import Ratio
+
+times = st.lists(st.floats(0.01, 1e4), min_size=2, max_size=12)
+
+
+@given(times, st.floats(0.1, 10))
+def test_a_constant_factor_is_found_exactly(second, factor):
+    ratio = paired_ratio([factor * value for value in second], second)
+    assert ratio.value == pytest.approx(factor)
+    assert ratio.low <= ratio.value * (1 + 1e-9)
+    assert ratio.value <= ratio.high * (1 + 1e-9)
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 100), st.floats(0.01, 100)), min_size=2, max_size=9))
+def test_swapping_the_sides_inverts_the_ratio(rows):
+    first, second = zip(*rows, strict=True)
+    one, other = paired_ratio(first, second), paired_ratio(second, first)
+    assert one.value == pytest.approx(1 / other.value)
+    assert one.low == pytest.approx(1 / other.high)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(0.5, 0.9, "pass"), (1.1, 1.2, "fail"), (0.9, 1.1, "inconclusive"), (0.9, 1.0, "pass")],
+)
+def test_the_whole_interval_must_be_within_the_budget(low, high, verdict):
+    ratio = Ratio((low * high) ** 0.5, low, high, 6)
+    found, reason = ratio.verdict(1.0)
+    assert found == verdict
+    assert (reason is None) == (verdict == "pass")
+    assert ratio.pairs_to_decide(1.0) > 6
+
+
+def test_the_interval_covers_the_truth_as_often_as_it_says():
+    random = np.random.default_rng(0)
+    hits = 0
+    for _ in range(400):
+        drift = random.lognormal(0, 0.5, size=8)
+        first, second = drift * random.lognormal(0.1, 0.05, 8), drift * random.lognormal(0, 0.05, 8)
+        ratio = paired_ratio(first, second)
+        hits += ratio.low <= np.exp(0.1) <= ratio.high
+    assert 0.92 <= hits / 400 <= 0.98
+
+
+def test_a_model_against_itself_seldom_fails():
+    random = np.random.default_rng(1)
+    alarms = 0
+    for _ in range(300):
+        drift = random.lognormal(0, 0.5, size=6)
+        pair = [drift * random.lognormal(0, 0.1, 6) for _ in range(2)]
+        alarms += paired_ratio(*pair).verdict(1.0)[0] == "fail"
+    assert alarms / 300 < 0.05
+
+
+def test_the_bootstrap_covers_the_truth_about_as_often_as_it_says():
+    random = np.random.default_rng(0)
+    draws = random.normal(0.1, 0.05, size=(200, 12))
+    covered = [
+        low <= np.exp(0.1) <= high
+        for low, high in (bootstrap_interval(logs, seed) for seed, logs in enumerate(draws))
+    ]
+    assert 0.9 <= np.mean(covered) <= 0.99
+
+
+def test_the_bootstrap_of_equal_pairs_is_a_point():
+    assert bootstrap_interval([0.2, 0.2, 0.2]) == pytest.approx((np.exp(0.2), np.exp(0.2)))
+
+
+@given(st.lists(st.floats(0.5, 2), min_size=2, max_size=9), st.floats(0.1, 10))
+def test_figures_of_two_sessions_are_compared_by_their_levels(values, factor):
+    ratio = unpaired_ratio([factor * value for value in values], values)
+    assert ratio.value == pytest.approx(factor)
+    assert ratio.low <= ratio.value * (1 + 1e-9)
+
+
+def test_what_sessions_differ_by_widens_the_interval():
+    first, second = [1.0, 1.01, 0.99], [1.0, 1.0, 1.01]
+    plain, drifting = unpaired_ratio(first, second), unpaired_ratio(first, second, 0.05)
+    assert drifting.high - drifting.low > 0.25 > plain.high - plain.low
