@@ -10,6 +10,7 @@ from edgekit.steps.closure import Graph
 
 GROUND = "files of edgekit/ and runtimes/"  # what a Target names is described there
 GRAPH = Graph()
+TOP = ("edgekit", "edgekit.__main__", "edgekit.face")
 
 
 def floors() -> dict[str, int]:
@@ -38,7 +39,7 @@ def modules(package: str = "edgekit") -> Iterator[str]:
 def room_of(module: str) -> str:
     """Return the room that a module lies in, as the drawing calls it."""
     parts = module.split(".")
-    if module in ("edgekit", "edgekit.__main__"):
+    if module in TOP:
         return f"{parts[1] if parts[1:] else '__init__'}.py"
     ground = parts[1] == "runtimes" or not GRAPH.sources.is_package(f"edgekit.{parts[1]}")
     return GROUND if ground else parts[1]

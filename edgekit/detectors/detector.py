@@ -1,5 +1,6 @@
 """The Detector: a model, what goes in, what comes out, and how to build it again."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from torch import nn
 
 from edgekit.errors import InputError
 from edgekit.files import read_json, whole_folder, write_json
+from edgekit.hashes import sha256_json
 from edgekit.settings import Json, Settings
 from edgekit.signature import Signature, as_recorded
 
@@ -76,6 +78,16 @@ class Detector:
     def example(self) -> tuple[torch.Tensor, ...]:
         """Return one zero input per input, float32, batch dimension 1, to trace the model with."""
         return tuple(torch.zeros(spec.shape) for spec in self.signature.inputs)
+
+
+def detector_sha256(detector: Detector) -> str:
+    """Hash a Detector's Signature and weights: what its bundles are known by without a project."""
+    digest = hashlib.sha256(sha256_json(detector.signature.to_json()).encode())
+    for name, tensor in sorted(detector.model.state_dict().items()):
+        values = tensor.detach().cpu().contiguous()
+        digest.update(f"{name} {values.dtype} {tuple(values.shape)}".encode())
+        digest.update(values.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def check_outputs(detector: Detector, where: str | Path) -> Detector:
