@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
 
 from edgekit.devices.reference_operators import OPERATORS
+from edgekit.settings import Json
 
 Array = NDArray[Any]
 
@@ -43,7 +44,7 @@ class Reference:
         self.nodes = _folded(self.evaluator.rt_nodes_, self.constants)
         self.last_use = _last_uses(self.nodes)
 
-    def inputs(self) -> list[dict[str, Any]]:
+    def inputs(self) -> list[Json]:
         """Describe the artifact's inputs: name, shape, dtype."""
         return self.described
 
@@ -68,7 +69,7 @@ class Reference:
         return {name: values[name] for name in wanted}
 
 
-def _described(item: Any) -> dict[str, Any]:
+def _described(item: Any) -> Json:
     tensor = item.type.tensor_type
     dtype = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)).name
     shape = [dim.dim_value for dim in tensor.shape.dim]

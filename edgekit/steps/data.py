@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.files import read_json, write_json
+from edgekit.settings import Json
 from edgekit.signature import Signature
 from edgekit.steps.splits import Split, split_folder, split_input
 from edgekit.steps.step import Input, Step
@@ -58,7 +58,7 @@ def _place(space: Workspace, name: Split) -> Path:
     return space.project.output / "files" / f"{name}.json"
 
 
-def _rules(signature: Signature) -> dict[str, Any]:
+def _rules(signature: Signature) -> Json:
     """Return what of a Signature decides what a file is worth."""
     rules = {spec.name: spec.preprocessing for spec in signature.inputs}
     inputs = {name: rule and [rule.orientation, rule.alpha] for name, rule in rules.items()}

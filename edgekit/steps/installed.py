@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
-from typing import Any
+
+from edgekit.settings import Json
 
 
 def versions(imported: Iterable[str]) -> dict[str, str | None]:
@@ -37,7 +38,7 @@ def _version(name: str) -> str | None:
         return None
 
 
-def this_machine(runner: str) -> dict[str, Any]:
+def this_machine(runner: str) -> Json:
     """Return what the result of running an artifact here depends on besides the artifact.
 
     A runtime chooses its kernels by the processor's instruction sets; they differ in what they

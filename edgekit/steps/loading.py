@@ -1,8 +1,9 @@
 """Load a Detector that a table of the project file describes, and name all that decides it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgekit.hashes import sha256_json
+from edgekit.settings import ForeignJson
 from edgekit.steps.step import Input
 from edgekit.steps.workspace import Workspace
 
@@ -17,7 +18,7 @@ def teacher(space: Workspace) -> "Detector":
     return load(space, "teacher", space.project.settings.teacher or {})
 
 
-def load(space: Workspace, name: str, table: dict[str, Any]) -> "Detector":
+def load(space: Workspace, name: str, table: ForeignJson) -> "Detector":
     """Load a Detector once in this process.
 
     Args:
@@ -48,12 +49,12 @@ def tell(space: Workspace, name: str, detector: "Detector") -> None:
         space.reporter.done(name, note)
 
 
-def source_input(space: Workspace, table: dict[str, Any]) -> Input:
+def source_input(space: Workspace, table: ForeignJson) -> Input:
     """Return what a table says and the files that it names as a step's input."""
     return Input(lambda: _source_sha256(space, table))
 
 
-def _source_sha256(space: Workspace, table: dict[str, Any]) -> str:
+def _source_sha256(space: Workspace, table: ForeignJson) -> str:
     from edgekit.detectors.sources import source_files
 
     files = source_files(table, space.project.base)

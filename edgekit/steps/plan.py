@@ -1,8 +1,9 @@
 """What a run would do, what it would reuse, and why: found out without doing anything."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from edgekit.settings import Json
 from edgekit.steps.reason import Reason, in_one_line
 from edgekit.steps.step import Step
 from edgekit.steps.workspace import Workspace
@@ -30,7 +31,7 @@ class Planned:
         """Write it as the line of a step that ended is written."""
         return f"{self.step:<24} {WORDS[self.action]:>8}  {in_one_line(self.reasons)}".rstrip()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain JSON values."""
         reasons = [reason.to_json() for reason in self.reasons]
         return {"step": self.step, "action": self.action, "reasons": reasons}

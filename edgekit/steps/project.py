@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -12,7 +12,7 @@ from edgekit.errors import InputError
 from edgekit.evidence import Evidence
 from edgekit.performance.settings import BenchSettings
 from edgekit.search.settings import SearchSettings
-from edgekit.settings import Settings
+from edgekit.settings import ForeignJson, Settings
 from edgekit.target import Precision, checked_precision, target_named
 from edgekit.verification.parity import Budget
 
@@ -46,7 +46,7 @@ class StudentTable(Settings):
     image_size: int | None = None
     checkpoint: str | None = None
     weights_key: str | None = None
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: ForeignJson = Field(default_factory=dict)
 
 
 class DataTable(Settings):
@@ -110,9 +110,9 @@ class Project(Settings):
     """
 
     project: Place
-    teacher: dict[str, Any] | None = None
+    teacher: ForeignJson | None = None
     student: StudentTable | None = None
-    detector: dict[str, Any] | None = None
+    detector: ForeignJson | None = None
     data: DataTable
     distill: DistillSettings = DistillSettings()
     quantization: QuantizationTable = QuantizationTable()

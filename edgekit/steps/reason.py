@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from edgekit.settings import Json
+
 Part = Literal["input", "setting", "code", "package", "machine"]
 # What in the key changed, or what else speaks against what is there.
 Kind = Part | Literal["step", "output", "verdict", "asked"]
@@ -40,7 +42,7 @@ class Reason:
             return f"{what} has changed"
         return f"{what} was {_shown(self.before)} and is {_shown(self.after)}"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain JSON values."""
         return {**asdict(self), "text": str(self)}
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgekit.devices.device import Device
 from edgekit.files import write_whole
 from edgekit.hashes import sha256_json
 from edgekit.results.search import SearchResult
+from edgekit.settings import Json
 from edgekit.steps import calibrate, data, detectors
 from edgekit.steps.leaks import refuse_overlaps
 from edgekit.steps.loading import LOADER
@@ -76,7 +77,7 @@ def _make(space: Workspace, target: Target, student: "Student", device: Device) 
     return found.describe()
 
 
-def _about(device: Device) -> dict[str, Any]:
+def _about(device: Device) -> Json:
     """Return what of a board decides a search; connects to it."""
     found = device.probe()
     return {"machine": found.machine, "runtimes": found.runtimes}

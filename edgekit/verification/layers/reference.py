@@ -29,7 +29,7 @@ def trace(
     taps = taps_of(session.graph, layers)
     if layers and layers[-1].name not in taps:  # the exporter calls the last tensor by its role
         taps[layers[-1].name] = session.graph.output[0].name
-    names = [item["name"] for item in session.inputs()]
+    names = [str(item["name"]) for item in session.inputs()]
     rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in taps}
     for index in range(len(inputs[0])):
         feed = {name: array[index : index + 1] for name, array in zip(names, inputs, strict=True)}
