@@ -6,7 +6,7 @@ import signal
 import subprocess
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from edgekit.calibration.program import float_program
 from edgekit.dataset import open_dataset
 from edgekit.devices import local
 from edgekit.devices.emulated_x86 import EmulatedX86
+from edgekit.devices.request import RUN
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import UnavailableError
 from edgekit.testing.student import learn, small_signature, write_crops
@@ -56,8 +57,14 @@ def _other_core():
     probe = core.probe()
     if not probe.works:
         pytest.skip(f"{probe.detail}: {probe.fix}")
+    real = local.run
+
+    def run(bundle, inputs, request=RUN, *rest):
+        there = request if request.launcher else replace(request, launcher=core.launcher())
+        return real(bundle, inputs, there, *rest)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(local.run.__kwdefaults__, "launcher", core.launcher())
+        patch.setattr(local, "run", run)
         yield
 
 
