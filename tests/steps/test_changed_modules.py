@@ -92,7 +92,8 @@ WALKS = ("edgekit.steps", "edgekit.report", "edgekit.drawing", "edgekit.progress
 @pytest.mark.slow
 def test_what_a_real_run_executes_is_part_of_the_keys(new_project: Path, tmp_path: Path) -> None:
     settings = new_project / "edgekit.toml"
-    searched = '[search]\nrounds = 3\nruns = 1\nseconds = 5\n[targets.x86]\nprecision = "auto"\n'
+    quick = "pairs = 2\nmax_pairs = 2\nruns = 2\nseconds = 5\n"
+    searched = f'[search]\n{quick}[targets.x86]\nprecision = "auto"\n'
     settings.write_text(settings.read_text().replace("[targets.x86]\n", searched))
     out = tmp_path / "ran.json"
     command = [sys.executable, "-m", "tests.steps.record_run", str(new_project), str(out)]
