@@ -44,7 +44,7 @@ def load_detector(source: Folder | Mapping[str, Any], base: Folder = ".") -> Det
 
     Args:
         source: a folder that edgekit saved, or what `[teacher]` of a project file would say:
-            `{"kind": "hugging_face", "path": "clip"}`.
+            `{"kind": "open_clip", "model": "folder", ...}`.
         base: where relative paths of such a table start.
 
     Raises:

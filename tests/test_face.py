@@ -46,6 +46,25 @@ def test_a_notebook_of_ten_lines(folder: Path) -> None:
     assert (folder / "x86-int8" / "manifest.json").is_file()
 
 
+def test_a_student_learns_from_its_teacher(folder: Path, made) -> None:
+    short = edgekit.DistillSettings(epochs=1, batch_size=4, losses={"logits": 1.0})
+    sets = (folder / "calibration", folder / "test")
+    student = edgekit.distill(made.detector, "test_resnet", *sets, short)
+    assert student.signature.classes == made.detector.signature.classes
+    assert 0 < student.signature.threshold < 1
+
+
+@pytest.mark.slow
+def test_a_search_without_a_project(folder: Path, made, write_dataset) -> None:
+    heldout = write_dataset(folder / "heldout", count=8, seed=7)
+    loose = edgekit.Budget(auc=1.0, ap=1.0, accuracy=1.0, flips=1.0)
+    given = {"out": folder / "best", "heldout": heldout, "budget": loose}
+    bundle = edgekit.export(made, "x86", "auto", **given)
+    assert bundle.manifest.precision == "auto"
+    assert bundle.manifest.recipe["name"]
+    assert bundle.artifact.is_file()
+
+
 def test_every_name_is_there() -> None:
     assert all(getattr(edgekit, name) is not None for name in edgekit.__all__)
     assert edgekit.__all__ == sorted(edgekit.__all__)

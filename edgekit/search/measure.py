@@ -89,11 +89,16 @@ class Bench:
         return place / read_manifest(place).artifact
 
     @property
+    def careful(self) -> BenchSettings:
+        """How the winner is timed: as a shipped artifact is, and the question is fp32's latency."""
+        return self.timing.model_copy(update={"max_ratio": 1.0})
+
+    @property
     def quick(self) -> BenchSettings:
-        """How a candidate is timed: as a shipped artifact is, with fewer pairs."""
+        """How a candidate is timed: the same with fewer pairs."""
         mine = self.settings
         few = {"pairs": mine.pairs, "max_pairs": max(mine.pairs, mine.max_pairs), "runs": mine.runs}
-        return self.timing.model_copy(update={**few, "max_ratio": 1.0})
+        return self.careful.model_copy(update=few)
 
 
 def measure(bench: Bench, recipe: Recipe, baseline: Recipe) -> Trial:
@@ -151,7 +156,7 @@ def judged(bench: Bench, trial: Trial, baseline: Recipe) -> Trial:
         trial: what was measured with few pairs.
         baseline: whose artifact the latency is compared with.
     """
-    again = _paced(bench, trial, baseline, bench.timing)
+    again = _paced(bench, trial, baseline, bench.careful)
     return again.model_copy(update={"judged": True})
 
 
