@@ -35,7 +35,7 @@ from edgekit.cli.quiet import quiet
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.devices.reference import Reference
-from edgekit.devices.runner import SESSIONS
+from edgekit.devices.runner.sessions import SESSIONS
 from edgekit.errors import EdgekitError
 from edgekit.exporters.bundle import build_artifact
 from edgekit.exporters.recipe import default_recipe, lower

@@ -61,7 +61,7 @@ def _calibrate(folder: Path) -> None:
     from edgekit.calibration.observe import observe
     from edgekit.calibration.program import float_program
     from edgekit.dataset import open_dataset
-    from edgekit.devices.runner import peak_memory
+    from edgekit.devices.runner.machine import peak_memory
 
     student = student_of(STUDENT, SIZE)
     observe(float_program(student), open_dataset(folder, student.signature))

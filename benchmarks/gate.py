@@ -24,7 +24,8 @@ import numpy as np
 from benchmarks.compare.table import between
 from benchmarks.peers.watch import ROOT
 from benchmarks.slowed import by_instructions, by_time, small_bundle
-from edgekit.devices.runner import SESSIONS, timed
+from edgekit.devices.runner.sessions import SESSIONS
+from edgekit.devices.runner.timing import timed
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
 from edgekit.manifest import read_manifest

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,14 @@ from edgekit.cli.quiet import quiet
 from edgekit.dataset import open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.registry import open_detector
+from edgekit.devices.device import KernelTime
+from edgekit.devices.runner.sessions import session_named
 from edgekit.exporters.bundle import build_artifact
 from edgekit.exporters.recipe import default_recipe, lower
 from edgekit.exporters.student import Student
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.runtimes import runtime_named
-from edgekit.search.profilers import kernels
+from edgekit.search.profilers import profiler_of
 from edgekit.search.profilers.kernel import Kernel
 from edgekit.signature import Input, Signature
 from edgekit.target import target_named
@@ -92,7 +95,7 @@ def limits(
             "gmacs_per_s": speed,
             "peak": peaks[runtime],  # of the machine that this student was measured on
             "share_of_int8_peak": speed / peaks[runtime]["int8"],
-            "kernels": shares(kernels(runtime, artifact)),
+            "kernels": shares(profiled(runtime, artifact)),
         }
     return described
 
@@ -103,6 +106,14 @@ def multiply_adds(detector: Detector) -> int:
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
         detector.model(*inputs)
     return int(counter.get_total_flops()) // 2
+
+
+def profiled(runtime: str, artifact: Path) -> list[Kernel]:
+    """Profile an artifact that has no bundle around it, in this process."""
+    found = session_named(runtime).profile(str(artifact), (), 1)
+    times = [KernelTime(each["kind"], each["us"], tuple(each["nodes"])) for each in found]
+    named: list[Kernel] = import_module(str(profiler_of(runtime))).named(times, artifact)
+    return named
 
 
 def shares(profile: Sequence[Kernel]) -> dict[str, float]:
@@ -125,7 +136,7 @@ def peak(runtime: str) -> dict[str, float]:
             recipe = default_recipe(target, precision)
             program = lower(student, recipe, runtime_named(target.runtime).folded)
             built = build_artifact(program, target, recipe, Path(scratch))
-            profile = kernels(runtime, Path(scratch, built.artifact))
+            profile = profiled(runtime, Path(scratch, built.artifact))
             large = max(kernel.us for kernel in profile if kernel.group in ("linear", "matmul"))
             found[precision] = SIDE**3 / large / 1e3
     return found

@@ -95,7 +95,7 @@ def _overhead(folder: Path) -> dict[str, Any]:
 
 def _run_alone(bundle: Path, data: "Dataset") -> None:
     """Run the artifact as a script would: one session, one image after the other."""
-    from edgekit.devices.runner import OnnxRuntime
+    from edgekit.devices.runner.sessions.onnxruntime import OnnxRuntime
 
     session = OnnxRuntime(str(bundle / "model.onnx"), ("image",), 1)
     for sample in data.samples:
@@ -138,7 +138,7 @@ def _memory() -> dict[str, Any]:
 def _verify_many(count: int) -> None:
     """Verify in this process, and print its peak memory as JSON."""
     from edgekit.detectors.score import score
-    from edgekit.devices.runner import peak_memory
+    from edgekit.devices.runner.machine import peak_memory
     from edgekit.exporters.bundle import export_bundle
     from edgekit.target import target_named
     from edgekit.verification.parity import Budget

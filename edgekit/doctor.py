@@ -96,7 +96,7 @@ for name in sys.argv[1:]:
     print("tried", name, fault, sep="\\t", flush=True)
 """
 
-_SATURATES = "from edgekit.devices.runner import saturates; print(saturates())"
+_SATURATES = "from edgekit.devices.runner.sessions.onnxruntime import saturates; print(saturates())"
 
 
 def examine() -> list[Finding]:

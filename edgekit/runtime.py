@@ -53,15 +53,15 @@ class Runtime:
         schemes: what it executes in int8, names in `calibration/scheme.py`; the usual one first.
         runner: what a manifest's `runner` says: the session that executes the artifact.
         session: the session's class as `module:Class`, from a module that needs nothing beside it
-            but numpy and the runtime; None where `edgekit/devices/runner.py` has it.
+            but numpy and the runtime; None where it is in `edgekit/devices/runner/sessions/`.
         runs_with: what executes it, the usual package first; the next stands in where no wheel of
             the first is made for a board. Empty where no package does it.
         interpreted: the session only interprets the artifact and is not the target's own runtime.
         only_on: the one system that executes it, as `uname` names it; empty for every one.
         tracer: the module in `edgekit/verification/layers/` with `trace` and `operators` that
             `edgekit diff` uses; None for none.
-        profiler: the module in `edgekit/search/profilers/` with `kernels` that the search uses;
-            None for none.
+        profiler: the module in `edgekit/search/profilers/` with `named` that the search uses; None
+            for none.
         plain: its fast kernels; None where it has but one kind.
     """
 

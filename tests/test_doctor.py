@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edgekit import doctor
-from edgekit.devices.runner import saturates
+from edgekit.devices.runner.sessions.onnxruntime import saturates
 
 
 def test_a_package_that_does_not_import_is_found_out(

@@ -27,7 +27,7 @@ from benchmarks.compare.timing import Rounds
 from benchmarks.peers.peer import SUFFIXES
 from benchmarks.peers.registry import peers_named
 from benchmarks.peers.watch import ROOT
-from edgekit.devices.runner import saturates
+from edgekit.devices.runner.sessions.onnxruntime import saturates
 from edgekit.errors import EdgekitError, InputError
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from edgekit.devices.runner import SESSIONS, peak_memory
+from edgekit.devices.runner.machine import peak_memory
+from edgekit.devices.runner.sessions import SESSIONS
 from edgekit.files import save_array
 from edgekit.runtimes import runtime_of
 

@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.runner import SESSIONS, measure
+from edgekit.devices.runner.sessions import SESSIONS
+from edgekit.devices.runner.timing import timed
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def times(
         for name in order:
             turn(name)
             runs = warm(sessions[name], sample, settings)
-            found[name].append(float(np.median(measure(sessions[name], sample, 0, runs))))
+            found[name].append(float(np.median(timed(sessions[name].ready(sample), runs))))
     return found
 
 

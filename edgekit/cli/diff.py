@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgekit.cli.options import HERE, JsonOption, ProjectOption
-from edgekit.cli.work import workspace
+from edgekit.cli.options import HERE, DeviceOption, JsonOption, ProjectOption
+from edgekit.cli.work import opened, workspace
 
 if TYPE_CHECKING:
     from edgekit.results.layers import Side, WrongLayer
@@ -17,7 +17,11 @@ STUDENT = "student"
 
 
 def diff(
-    first: First, second: Second, project: ProjectOption = HERE, as_json: JsonOption = False
+    first: First,
+    second: Second,
+    device: DeviceOption = "local",
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare two bundles layer by layer and name the first layer that is wrong."""
     with workspace(project, as_json) as (current, space):
@@ -25,7 +29,8 @@ def diff(
         from edgekit.verification.layers.diff import diff as compare
 
         right = None if first == STUDENT else Path(first)
-        result = compare(export.student(space), right, second)
+        where = opened(space, [device])[0]
+        result = compare(export.student(space), where, right, second)
         current.code = 1 if result.wrong else 0
         current.emit(result.to_json())
         for row in result.layers:

@@ -268,17 +268,20 @@ def _execute(root: str, scratch: str, request: Dict[str, Any]) -> Reply:
     log = os.path.join(scratch, "stderr")
     with open(log, "wb") as stderr:
         code = wait(command, environment, stderr, request["timeout_s"])
-    found: Dict[str, Any] = {"code": code}
-    logits = b""
     with open(log, "rb") as file:
         file.seek(max(0, os.path.getsize(log) - STDERR_BYTES))
-        found["stderr"] = file.read().decode(errors="replace")
-    with contextlib.suppress(FileNotFoundError):
-        with open(os.path.join(target, "result.json"), encoding="utf-8") as file:
-            found["result"] = file.read()
-        with open(os.path.join(target, "logits.npy"), "rb") as file:
-            logits = file.read()
-    return found, logits
+        end = file.read().decode(errors="replace")
+    left = _read_all(target, request["left"])
+    sizes = [[name, len(data)] for name, data in left]
+    return {"code": code, "stderr": end, "left": sizes}, b"".join(data for _, data in left)
+
+
+def _read_all(folder: str, names: List[str]) -> List[Tuple[str, bytes]]:
+    found = []
+    for name in names:
+        with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, name), "rb") as file:
+            found.append((name, file.read()))
+    return found
 
 
 def wait(

@@ -1,10 +1,11 @@
-"""Inputs for the way to a board: a byte a value where that loses nothing.
+"""What goes to a board and comes back. Inputs take a byte a value where that loses nothing.
 
 A preprocessed picture has at most 256 different values in each channel, because it was one of 8-bit
 pixels. A table of those values and a byte for each pixel are the same bits as the floats, in a
 quarter of the size.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -69,3 +70,17 @@ def _placed(bits: NDArray[np.uint32], places: NDArray[np.uint8]) -> NDArray[np.u
             values, found = more, np.searchsorted(more, sample)
         places[index] = found
     return values
+
+
+def parts(data: bytes, sizes: Sequence[tuple[str, int]]) -> dict[str, bytes]:
+    """Take apart what a board sent in one piece.
+
+    Args:
+        data: the files' bytes, one behind the other.
+        sizes: their names and lengths.
+    """
+    found, at = {}, 0
+    for name, size in sizes:
+        found[name] = data[at : at + size]
+        at += size
+    return found

@@ -2,25 +2,34 @@
 
 import io
 import json
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edgekit.devices.device import RunResult
+from edgekit.devices.device import KernelTime, RunnerResult
+from edgekit.devices.request import Request
 from edgekit.errors import LONGEST, EdgekitError, UnavailableError, one_line
 from edgekit.process import Ended
 
 REASON = 300  # characters of a runtime's message that fit into a line
+RESULT, LOGITS, TRACE = "result.json", "logits.npy", "trace.npz"
+LEFT = (RESULT, LOGITS, TRACE)  # what a runner leaves
 NOT_HERE = 3  # the runner's exit code where the runtime is not installed
 
 
-def collected(ended: Ended, result: bytes, logits: bytes, bundle: Path, where: str) -> RunResult:
+def collected(
+    ended: Ended, left: Mapping[str, bytes], request: Request, bundle: Path, where: str
+) -> RunnerResult:
     """Turn what a runner left into a result, or its end into one line.
 
     Args:
         ended: how the runner ended.
-        result: `result.json`; empty where there is none.
-        logits: `logits.npy`; empty where there is none.
+        left: the files of LEFT that are there, by name.
+        request: what was asked of it.
         bundle: what ran, for the message.
         where: where it ran, for the message: `here`, or `on` and a name.
 
@@ -28,17 +37,37 @@ def collected(ended: Ended, result: bytes, logits: bytes, bundle: Path, where: s
         UnavailableError: when the artifact's runtime does not run there.
         EdgekitError: when the runtime refused the artifact or crashed, or the result is damaged.
     """
+    result = left.get(RESULT, b"")
     _raise_unless_done(ended, result, bundle, where)
     try:
         found = json.loads(result)
-        known = RunResult.__dataclass_fields__.keys() & found.keys()
+        known = RunnerResult.__dataclass_fields__.keys() & found.keys()
         kept = {name: found[name] for name in known}
-        return RunResult(logits=np.load(io.BytesIO(logits), allow_pickle=False), **kept)
-    except (ValueError, TypeError, AttributeError, EOFError) as error:
+        kept["kernels"] = tuple(_kernel(**item) for item in found["kernels"])
+        traced = _traced(left, request.taps)
+        return RunnerResult(logits=_array(left[LOGITS]), traced=traced, **kept)
+    except (LookupError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise EdgekitError(
             f"the result of running {bundle} {where} is damaged or cut short",
             "Check that there is room on its disk and run it again",
         ) from error
+
+
+def _array(data: bytes) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = np.load(io.BytesIO(data), allow_pickle=False)
+    return found
+
+
+def _kernel(kind: str, us: float, nodes: Sequence[str]) -> KernelTime:
+    return KernelTime(kind, us, tuple(nodes))
+
+
+def _traced(left: Mapping[str, bytes], taps: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    if not taps:
+        return {}
+    with np.load(io.BytesIO(left[TRACE]), allow_pickle=False) as found:
+        arrays: list[Any] = [found[name] for name in found.files]
+    return dict(zip(taps, arrays, strict=True))
 
 
 def _raise_unless_done(ended: Ended, result: bytes, bundle: Path, where: str) -> None:

@@ -30,7 +30,22 @@ TRANSPORTS = {
 
 
 @dataclass(frozen=True)
-class RunResult:
+class KernelTime:
+    """A kernel that ran, as the runtime's profiler tells it.
+
+    Attributes:
+        kind: the runtime's own name of the kernel.
+        us: microseconds of one inference.
+        nodes: what it computes, in the runtime's names; empty where it does not say.
+    """
+
+    kind: str
+    us: float
+    nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunnerResult:
     """What the runner brought back.
 
     Attributes:
@@ -43,7 +58,9 @@ class RunResult:
         threads: threads of the runtime.
         peak_mem_bytes: largest resident size of the runner's process; 0 when unknown.
         timing: what the runner found beside the times: `environment`, `cold_start_ms`, `warmup`
-            and, where asked for, `pair`, `batch` and `sustained`; see `runner.py`.
+            and, where asked for, `pair`, `batch` and `sustained`; see `runner/work.py`.
+        traced: the tensors that were tapped, float32 [N, ...], by name.
+        kernels: where the time goes, in the order in which they run; empty where nobody asked.
     """
 
     logits: NDArray[np.float32]
@@ -55,6 +72,8 @@ class RunResult:
     threads: int
     peak_mem_bytes: int
     timing: dict[str, Any] = field(default_factory=dict)
+    traced: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    kernels: tuple[KernelTime, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +104,7 @@ class Run(Protocol):
 
     def __call__(
         self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], request: Request = RUN
-    ) -> RunResult:
+    ) -> RunnerResult:
         """Run a bundle's artifact and collect what came out.
 
         Args:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from edgekit.devices import sysroot
 from edgekit.devices.board import unpack
 from edgekit.devices.cache import cached
-from edgekit.devices.device import Probe, RunResult
+from edgekit.devices.device import Probe, RunnerResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import ALONE, run
 from edgekit.devices.qemu import TIMEOUT_S, qemu, refuse_timing, tool
@@ -46,7 +46,7 @@ class Emulated:
 
     def __call__(
         self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], request: Request = RUN
-    ) -> RunResult:
+    ) -> RunnerResult:
         """Run a bundle's artifact on the emulated core.
 
         Raises:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.device import Probe, RunResult
+from edgekit.devices.device import Probe, RunnerResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import Local
 from edgekit.devices.qemu import TIMEOUT_S, qemu, refuse_timing
@@ -36,7 +36,7 @@ class EmulatedX86:
 
     def __call__(
         self, bundle: Path, inputs: Mapping[str, NDArray[np.float32]], request: Request = RUN
-    ) -> RunResult:
+    ) -> RunnerResult:
         """Run a bundle's artifact on the emulated core.
 
         Raises:

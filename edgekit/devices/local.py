@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.collect import collected, hanging
-from edgekit.devices.device import Probe, RunResult
+from edgekit.devices.archive import write_runner
+from edgekit.devices.collect import LEFT, collected, hanging
+from edgekit.devices.device import Probe, RunnerResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.request import RUN, Request
 from edgekit.devices.runtimes import MODULES, installed, parsed, refuse_unfit
@@ -25,7 +26,6 @@ from edgekit.process import finish
 from edgekit.target import Target
 
 NAME = "local"
-RUNNER = Path(__file__).with_name("runner.py")
 TIMEOUT_S = 600.0
 # The runner stands alone: nothing of the caller's Python path may leak into it.
 ALONE = {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -37,7 +37,7 @@ def run(
     request: Request = RUN,
     python: Sequence[str] = (sys.executable,),
     environment: Mapping[str, str] = ALONE,
-) -> RunResult:
+) -> RunnerResult:
     """Run a bundle's artifact in a process of its own.
 
     Args:
@@ -57,7 +57,8 @@ def run(
             source.mkdir()
             for name, array in inputs.items():
                 save_array(source / f"{name}.npy", array)
-        command = [*request.launcher, *python, str(RUNNER), *map(str, (bundle, source, target))]
+            runner = write_runner(Path(scratch))
+        command = [*request.launcher, *python, *map(str, (runner, bundle, source, target))]
         command += request.flags()
         command += [part for place in session_places() for part in ("--session", place)]
         if request.against is not None:
@@ -65,12 +66,8 @@ def run(
         timeout_s = request.timeout_s or TIMEOUT_S
         hang = hanging(bundle, timeout_s)
         ended = finish(command, timeout_s, hang, {**os.environ, **environment})
-        result, logits = (_read(target / name) for name in ("result.json", "logits.npy"))
-        return collected(ended, result, logits, bundle, "here")
-
-
-def _read(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+        left = {name: (target / name).read_bytes() for name in LEFT if (target / name).is_file()}
+        return collected(ended, left, request, bundle, "here")
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class Local:
         bundle: Path,
         inputs: Mapping[str, NDArray[np.float32]],
         request: Request = RUN,
-    ) -> RunResult:
+    ) -> RunnerResult:
         """Run a bundle's artifact; see `run`."""
         request = request.within(self.settings.timeout_s)
         if self.settings.runtime in (None, OWN):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.device import Device, Probe, RunResult
+from edgekit.devices.device import Device, Probe, RunnerResult
 from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.evidence import Evidence
@@ -39,7 +39,7 @@ class Plain:
         bundle: Path,
         inputs: Mapping[str, NDArray[np.float32]],
         request: Request = RUN,
-    ) -> RunResult:
+    ) -> RunnerResult:
         """Run a bundle's artifact; see `device.Run`."""
         return self.device(bundle, inputs, replace(request, plain=True))
 

@@ -32,9 +32,12 @@ class Reference:
 
     version = "onnx.reference " + onnx.__version__
 
-    def __init__(self, path: str, names: Sequence[str], threads: int) -> None:
+    def __init__(
+        self, path: str, names: Sequence[str], threads: int, taps: Sequence[str] = ()
+    ) -> None:
         model = onnx.load(path)
-        self.graph, self.names = model.graph, names
+        self.graph, self.names, self.taps = model.graph, names, taps
+        self.found: dict[str, Array] = {}
         self.evaluator = ReferenceEvaluator(model, new_ops=list(OPERATORS))
         self.outputs = [item.name for item in model.graph.output]
         self.described = [_described(item) for item in model.graph.input]
@@ -51,7 +54,12 @@ class Reference:
     def run(self, arrays: Sequence[Array]) -> Array:
         """Run one sample."""
         feed = dict(zip(self.names, arrays, strict=True))
-        return np.asarray(self.tensors(feed, self.outputs[:1])[self.outputs[0]], dtype=np.float32)
+        self.found = self.tensors(feed, [self.outputs[0], *self.taps])
+        return np.asarray(self.found[self.outputs[0]], dtype=np.float32)
+
+    def tapped(self) -> list[Array]:
+        """Return the taps' tensors of the last run."""
+        return [np.asarray(self.found[tap], dtype=np.float32) for tap in self.taps]
 
     def ready(self, arrays: Sequence[Array]) -> Callable[[], Any]:
         """Return one inference; how long an interpreter takes says nothing about any device."""

@@ -8,7 +8,7 @@ UNTIL_STABLE = -1  # for `warmup`
 
 @dataclass(frozen=True)
 class Request:
-    """One run of the runner: every sample once, and what else is wanted.
+    """What a runner shall do: run every sample once, and what else is wanted of time and tensors.
 
     Attributes:
         threads: of the runtime.
@@ -21,6 +21,9 @@ class Request:
         batch: time that many copies of the first sample at once as well.
         sustained_s: run the first sample that long without a pause as well, seconds.
         plain: with the runtime's plain kernels.
+        taps: tensors inside of the artifact to bring back besides, by the runtime's names; those of
+            ONNX and TFLite files must be outputs of the file.
+        profile: have the runtime's own profiler say where the time goes as well.
         timeout_s: when to give up, seconds; the Device's own when None.
         launcher: command that starts the interpreter's, such as a counter's; on this machine only.
     """
@@ -33,13 +36,15 @@ class Request:
     batch: int = 1
     sustained_s: float = 0.0
     plain: bool = False
+    taps: tuple[str, ...] = ()
+    profile: bool = False
     timeout_s: float | None = None
     launcher: tuple[str, ...] = ()
 
     @property
     def timed(self) -> bool:
         """Whether anything is timed."""
-        return self.runs > 0 or self.sustained_s > 0
+        return self.runs > 0 or self.sustained_s > 0 or self.profile
 
     def within(self, timeout_s: float | None) -> "Request":
         """Return it with a Device's own time limit, seconds, where it has none itself."""
@@ -52,7 +57,9 @@ class Request:
         found = [part for name, value in numbers.items() for part in (f"--{name}", str(value))]
         if self.sustained_s:
             found += ["--sustained", str(self.sustained_s)]
-        return found + [f"--{name}" for name in ("swap", "plain") if getattr(self, name)]
+        found += [f"--tap={tap}" for tap in self.taps]
+        wanted = ("swap", "plain", "profile")
+        return found + [f"--{name}" for name in wanted if getattr(self, name)]
 
 
 RUN = Request()  # every sample once, nothing timed

@@ -1,24 +1,27 @@
 """A board over ssh as a Device: Jetson, Raspberry Pi, any Linux board, a Mac."""
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.coding import coded
-from edgekit.devices.collect import collected, hanging
-from edgekit.devices.device import Probe, RunResult
+from edgekit.devices.archive import packed, write_runner
+from edgekit.devices.coding import coded, parts
+from edgekit.devices.collect import LEFT, collected, hanging
+from edgekit.devices.device import Probe, RunnerResult
 from edgekit.devices.evidence import evidence_for
-from edgekit.devices.local import RUNNER
 from edgekit.devices.openssh import Connection
 from edgekit.devices.provision import BoardReport, Provision
 from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError
 from edgekit.evidence import Evidence
+from edgekit.files import writing
 from edgekit.hashes import sha256_file
 from edgekit.manifest import GOLDEN, NAME, read_manifest
 from edgekit.process import Ended
@@ -44,30 +47,38 @@ class Ssh:
         bundle: Path,
         inputs: Mapping[str, NDArray[np.float32]],
         request: Request = RUN,
-    ) -> RunResult:
+    ) -> RunnerResult:
         """Run a bundle's artifact on the board."""
         site = self._board.site(read_manifest(bundle).runner)
         timeout_s = request.timeout_s or self.settings.timeout_s or TIMEOUT_S
         files = {"bundle": _files(bundle), "against": _files(request.against, golden=True)}
-        self._board.send([RUNNER, *files["bundle"].values(), *files["against"].values()])
+        self._send([*files["bundle"].values(), *files["against"].values()])
         described = [coded(name, array) for name, array in inputs.items()]
         asked = {
             "do": "run",
             "site": site,
-            "runner": sha256_file(RUNNER),
+            "runner": sha256(packed()).hexdigest(),
             **{kind: _hashes(found) for kind, found in files.items()},
             "inputs": [item for item, _ in described],
             "flags": request.flags(),
+            "left": LEFT,
             "timeout_s": timeout_s,
             "needs_bytes": sum(array.nbytes for array in inputs.values()),
         }
         payload = b"".join(data for _, data in described)
-        reply, logits = self._board.connection.ask(asked, payload, timeout_s + SPARE_S)
+        reply, data = self._board.connection.ask(asked, payload, timeout_s + SPARE_S)
         where = f"on {self.name}"
         if reply["code"] is None:
             raise hanging(bundle, timeout_s, where)
         ended = Ended(reply["code"], stderr=reply["stderr"])
-        return collected(ended, reply.get("result", "").encode(), logits, bundle, where)
+        return collected(ended, parts(data, reply["left"]), request, bundle, where)
+
+    def _send(self, files: list[Path]) -> None:
+        """Send the runner and some files, unless they are there."""
+        with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
+            with writing(Path(scratch)):
+                runner = write_runner(Path(scratch))
+            self._board.send([runner, *files])
 
     def evidence(self, target: Target) -> Evidence:
         """Return `device` where the board is what the Target is for."""
@@ -76,7 +87,7 @@ class Ssh:
     def prepare(self, runner: str) -> None:
         """Send the runner, and unpack its runtime there."""
         self._board.site(runner)
-        self._board.send([RUNNER])
+        self._send([])
 
     def probe(self) -> Probe:
         """Connect, and ask the board about itself."""

@@ -9,7 +9,7 @@ import math
 import tempfile
 from pathlib import Path
 
-from edgekit.devices.device import Device, Run, RunResult, device_named
+from edgekit.devices.device import Device, Run, RunnerResult, device_named
 from edgekit.devices.request import Request
 from edgekit.errors import InputError
 from edgekit.manifest import read_manifest
@@ -70,7 +70,7 @@ def _per_run(first: int | None, more: int | None, runs: int) -> float | None:
 
 def _count(
     run: Run, bundle: Path, settings: BenchSettings, counter: Counter, runs: int
-) -> tuple[int, int | None, RunResult]:
+) -> tuple[int, int | None, RunnerResult]:
     with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
         out = Path(scratch, "counts.txt")
         launcher = tuple(counter.launcher(out, settings.threads))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edgekit.devices.device import RunResult
+from edgekit.devices.device import RunnerResult
 from edgekit.performance.take import Measured
 from edgekit.results.timing import Samples
 from edgekit.settings import Json
@@ -19,7 +19,7 @@ def samples_of(measured: Measured) -> Samples:
     )
 
 
-def environment_of(results: Sequence[RunResult]) -> Json:
+def environment_of(results: Sequence[RunnerResult]) -> Json:
     """Return the machine as the first process saw it, and its load at the end of the last."""
     after = results[-1].timing.get("load_average_after")
     return {**results[0].timing.get("environment", {}), "load_average_after": after}

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.device import Run, RunResult
+from edgekit.devices.device import Run, RunnerResult
 from edgekit.devices.request import UNTIL_STABLE, Request
 from edgekit.manifest import GOLDEN
 from edgekit.performance.settings import BenchSettings
@@ -32,7 +32,7 @@ class Pair:
         other_ms: the other's level, milliseconds.
     """
 
-    own: RunResult
+    own: RunnerResult
     log_ratio: float | None = None
     other_ms: float | None = None
 
@@ -70,7 +70,7 @@ def timing(settings: BenchSettings) -> Request:
     return Request(threads=settings.threads, warmup=warmup, runs=settings.runs)
 
 
-def once(run: Run, bundle: Path, request: Request) -> RunResult:
+def once(run: Run, bundle: Path, request: Request) -> RunnerResult:
     """Run a bundle on its first golden sample."""
     return run(bundle, sample(bundle), request)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edgekit.devices.device import Run, RunResult
+from edgekit.devices.device import Run, RunnerResult
 from edgekit.performance.looks import until_decided
 from edgekit.performance.pairs import Pair, measure_pair, once, timing
 from edgekit.performance.settings import BenchSettings
@@ -26,8 +26,8 @@ class Measured:
 
     pairs: list[Pair]
     ratio: Ratio | None
-    launches: list[RunResult]
-    others: list[RunResult]
+    launches: list[RunnerResult]
+    others: list[RunnerResult]
 
 
 def take(
@@ -77,7 +77,7 @@ def take_pairs(
     return pairs, ratio
 
 
-def _launch(run: Run, bundle: Path, settings: BenchSettings) -> RunResult:
+def _launch(run: Run, bundle: Path, settings: BenchSettings) -> RunnerResult:
     """Start a process for what only a fresh one shows; three runs, since first uses allocate."""
     return once(run, bundle, replace(timing(settings), warmup=0, runs=3))
 

@@ -149,10 +149,8 @@ class _Run:
 
     def _slow(self, best: Trial) -> list[str]:
         layers = {node.name: str(group_of(node)) for node in heavy(self.bench.student.program)}
-        if self.bench.device.settings.transport != "local":
-            return []  # the runtimes' profilers run on this machine only
         ours, theirs = (
-            kernels(self.bench.target.runner, self.bench.artifact(recipe))
+            kernels(self.bench.device, self.bench.built(recipe))
             for recipe in (best.recipe, baseline(self.bench.target))
         )
         return slow_layers(ours, theirs, layers)

@@ -7,7 +7,7 @@ A module reaches
 * a module whose whole name is a string in it: so registries (`RUNTIMES`, `TRANSPORTS`) and
   `python -m` name them. With `-m`, a package stands for its `__main__`;
 * every module of a package whose name begins an f-string in it (`f"edgekit.cli.{name}"`);
-* a Python file beside it whose name is a string in it, as `runner.py` is started;
+* a Python file beside it whose name is a string in it, as `board.py` is sent;
 * the data of its package where it asks for `__file__`, and of a package whose name is a string.
 """
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import resolve_name
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -31,23 +32,25 @@ class Names:
 
 
 @cache
-def names_in(source: bytes) -> Names:
+def names_in(source: bytes, package: str = "") -> Names:
     """Read what a file names, once in this process.
 
     Imports for type checkers alone (`if TYPE_CHECKING:`) do not count: they never run.
 
     Args:
-        source: of Python, with absolute imports only, as the linter demands.
+        source: of Python.
+        package: that the file lies in, for imports that begin with a dot.
 
     Raises:
         SyntaxError: when it is no Python.
     """
     found = list(_nodes(ast.parse(source)))
+    imports = [(name, inside) for node, inside in found for name in _imported(node, package)]
     strings = {node.value for node, _ in found if isinstance(node, ast.Constant)}
     names = {node.id for node, _ in found if isinstance(node, ast.Name)}
     return Names(
-        eager=frozenset(name for node, inside in found if not inside for name in _imported(node)),
-        lazy=frozenset(name for node, inside in found if inside for name in _imported(node)),
+        eager=frozenset(name for name, inside in imports if not inside),
+        lazy=frozenset(name for name, inside in imports if inside),
         strings=frozenset(value for value in strings if isinstance(value, str)),
         beginnings=frozenset(_beginning(node) for node, _ in found),
         place="__file__" in names,
@@ -76,11 +79,12 @@ def _for_type_checkers(test: ast.expr) -> bool:
     return name == "TYPE_CHECKING"
 
 
-def _imported(node: ast.AST) -> list[str]:
+def _imported(node: ast.AST, package: str) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom):
-        return [f"{node.module}.{alias.name}" for alias in node.names]
+        holder = resolve_name("." * node.level + (node.module or ""), package)
+        return [f"{holder}.{alias.name}" for alias in node.names]
     return []
 
 

@@ -47,7 +47,7 @@ def this_machine(runner: str) -> Json:
     Args:
         runner: of the bundle's manifest.
     """
-    from edgekit.devices.runner import environment
+    from edgekit.devices.runner.machine import environment
     from edgekit.devices.runtimes import PACKAGES
 
     here = environment()

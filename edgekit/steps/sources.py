@@ -85,7 +85,8 @@ class Sources:
             ModuleNotFoundError: when there is no such module.
         """
         if module not in self._names:
-            self._names[module] = names_in(self._existing(module).read_bytes())
+            package = module if self.is_package(module) else module.rpartition(".")[0]
+            self._names[module] = names_in(self._existing(module).read_bytes(), package)
         return self._names[module]
 
     def data(self, package: str) -> dict[str, Path]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from edgekit.calibration.scheme import SCHEMES
-from edgekit.devices.runner import SESSIONS
+from edgekit.devices.device import device_named
+from edgekit.devices.runner.sessions import SESSIONS
 from edgekit.devices.sessions import place_of
 from edgekit.exporters.golden import golden_inputs
 from edgekit.exporters.registry import builder_of
@@ -65,7 +66,7 @@ def check_description(runtime: Runtime) -> None:
     promise(bool(runtime.schemes) and not unknown, f"{name}: its schemes are known", unknown)
     traces = ("trace", "operators") if runtime.plain else ("trace",)
     named = (tracer_of(runtime.runner), profiler_of(runtime.runner))
-    for module, offers in zip(named, (traces, ("kernels",)), strict=True):
+    for module, offers in zip(named, (traces, ("named",)), strict=True):
         for offer in offers if module else ():
             there = callable(getattr(import_module(str(module)), offer, None))
             promise(there, f"{name}: {module} offers {offer}")
@@ -82,7 +83,7 @@ def check_tracer(runtime: Runtime, bundle: Path, student: Student) -> None:
         return
     manifest, layers = read_manifest(bundle), layers_of(student.program)
     inputs = tuple(golden_inputs(bundle, manifest.signature).values())
-    found = trace_artifact(runtime.runner, bundle / manifest.artifact, inputs, layers)
+    found = trace_artifact(device_named("local"), bundle, inputs, layers)
     rows = compare(layers, trace_program(student.program, inputs, layers), found)
     promise(len(rows) >= 2, f"{bundle.name}: a trace shows layers besides the last", len(rows))
     worst = min(rows, key=lambda row: row.sqnr_db)
@@ -95,7 +96,7 @@ def check_profiler(runtime: Runtime, bundle: Path) -> None:
     """Ask the profiler where an artifact's time goes."""
     if runtime.profiler is None:
         return
-    found = kernels(runtime.runner, bundle / read_manifest(bundle).artifact)
+    found = kernels(device_named("local"), bundle)
     promise(bool(found), f"{bundle.name}: a profile has kernels")
     times = np.array([kernel.us for kernel in found])
     promise(bool((times >= 0).all() and times.sum() > 0), f"{bundle.name}: kernels take time")

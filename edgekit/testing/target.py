@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.devices import local
-from edgekit.devices.runner import saturates
+from edgekit.devices.runner.sessions.onnxruntime import saturates
 from edgekit.errors import UnavailableError
 from edgekit.exporters.bundle import export_bundle
 from edgekit.exporters.golden import golden_inputs

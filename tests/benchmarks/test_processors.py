@@ -15,7 +15,8 @@ from edgekit.errors import UnavailableError
 # signal that carries the answers.
 ASK = """
 import faulthandler, json
-from edgekit.devices.runner import environment, saturates
+from edgekit.devices.runner.machine import environment
+from edgekit.devices.runner.sessions.onnxruntime import saturates
 faulthandler.enable()
 print(json.dumps({**environment(), "saturates": saturates()}))
 """

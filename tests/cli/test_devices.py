@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.devices import local, ssh
+from edgekit.devices import archive
 from tests.small_project import Answer, Edgekit
 from tests.ssh_server import Server, free_port
 
@@ -146,17 +146,13 @@ def test_a_board_that_vanishes_costs_only_its_own_result(
     other.set_up()
     other.start()
     # Waits on the second board alone, which it knows by its folder.
-    slow = folder / "runner.py"
-    slow.write_text(
-        f"""
-import os, sys, time
+    waits = f"""
+import sys, time
 if {str(folder)!r} in sys.argv[1]:
     open({str(folder / "mark")!r}, "w").close()
     time.sleep(999)
-os.execv(sys.executable, [sys.executable, {str(local.RUNNER)!r}, *sys.argv[1:]])
 """
-    )
-    monkeypatch.setattr(ssh, "RUNNER", slow)
+    monkeypatch.setattr(archive, "MAIN", waits + archive.MAIN)
     add(done_project, entry(server, "stays"), entry(other, "goes"))
 
     def vanish() -> None:

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from edgekit.devices import local, qemu, sysroot
+from edgekit.devices import archive, local, qemu, sysroot
 from edgekit.devices.emulated import Emulated
 from edgekit.devices.request import Request
 from edgekit.devices.settings import DeviceSettings
@@ -41,9 +41,7 @@ def test_the_arm_builds_of_the_runtimes_run(ready, bundles, golden, target, prec
 def test_a_crash_on_the_emulated_core_names_its_signal(
     ready, bundles, golden, tmp_path, monkeypatch
 ):
-    crash = tmp_path / "crash.py"
-    crash.write_text("import ctypes; ctypes.string_at(0)")
-    monkeypatch.setattr(local, "RUNNER", crash)
+    monkeypatch.setattr(archive, "MAIN", "import ctypes; ctypes.string_at(0)")
     with pytest.raises(EdgekitError, match=r"crashed on .* with SIGSEGV"):
         ready(bundles.of("android", "int8"), golden)
 

@@ -5,7 +5,7 @@ import platform
 import numpy as np
 import pytest
 
-from edgekit.devices import local
+from edgekit.devices import archive, local
 from edgekit.devices.device import device_named
 from edgekit.devices.emulated_x86 import EmulatedX86
 from edgekit.devices.request import Request
@@ -96,9 +96,7 @@ def test_an_unknown_core_is_one_line(ready, bundles, golden):
 
 
 def test_a_crash_there_names_its_signal(ready, bundles, golden, tmp_path, monkeypatch):
-    crash = tmp_path / "crash.py"
-    crash.write_text("import ctypes; ctypes.string_at(0)")
-    monkeypatch.setattr(local, "RUNNER", crash)
+    monkeypatch.setattr(archive, "MAIN", "import ctypes; ctypes.string_at(0)")
     with pytest.raises(EdgekitError, match=r"crashed on .* with SIGSEGV"):
         ready()(bundles.of("x86", "fp32"), golden)
 

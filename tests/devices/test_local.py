@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgekit.devices import local
+from edgekit.devices import archive, local
 from edgekit.devices.request import Request
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.manifest import read_manifest
@@ -85,9 +85,7 @@ def test_a_runtime_that_is_not_here_is_told_apart(bundles, inputs):
 
 
 def test_a_crash_of_the_runtime_names_its_signal(bundles, inputs, tmp_path, monkeypatch):
-    crash = tmp_path / "crash.py"
-    crash.write_text("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
-    monkeypatch.setattr(local, "RUNNER", crash)
+    monkeypatch.setattr(archive, "MAIN", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
     with pytest.raises(EdgekitError, match=signal.SIGSEGV.name):
         local.run(bundles.of("x86", "fp32"), inputs)
 

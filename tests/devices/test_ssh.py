@@ -7,14 +7,14 @@ import subprocess
 import sys
 import threading
 import time
+from hashlib import sha256
 
 import numpy as np
 import pytest
 
-from edgekit.devices import local, ssh
+from edgekit.devices import archive, local
 from edgekit.devices.request import Request
 from edgekit.errors import EdgekitError, OutputError, UnavailableError
-from edgekit.hashes import sha256_file
 from edgekit.target import target_named
 from tests.ssh_server import Server, free_port, make_key
 
@@ -25,12 +25,6 @@ def settled(condition, seconds=30):
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
     return condition()
-
-
-def script(folder, text):
-    path = folder / "runner.py"
-    path.write_text(text)
-    return path
 
 
 def is_empty(server):
@@ -53,7 +47,7 @@ def test_a_second_bundle_goes_with_its_golden_inputs(
     text = "import os, sys; other = sys.argv[sys.argv.index('--against') + 1]; sys.exit("
     text += "' '.join(sorted(os.path.join(*path.split(os.sep)[-2:]) for path in "
     text += "(os.path.join(place, name) for place, _, names in os.walk(other) for name in names))))"
-    monkeypatch.setattr(ssh, "RUNNER", script(tmp_path, text))
+    monkeypatch.setattr(archive, "MAIN", text)
     with pytest.raises(EdgekitError, match=r"against/manifest\.json .*inputs/image\.npy"):
         server.device()(
             bundles.of("x86", "int8"), golden, Request(against=bundles.of("x86", "fp32"))
@@ -87,18 +81,19 @@ def test_nothing_is_sent_twice(server, bundles, golden):
 
 @pytest.mark.parametrize("damage", ["half", "wrong", "too much"])
 def test_sending_goes_on_where_it_stopped(server, bundles, golden, damage):
-    whole = local.RUNNER.read_bytes()
+    whole = archive.packed()
     left = {"half": whole[: len(whole) // 2], "wrong": b"x" * 99, "too much": whole + b"x"}[damage]
     objects = server.folder / "board" / "objects"
     objects.mkdir(parents=True)
-    (objects / f"{sha256_file(local.RUNNER)}.part").write_bytes(left)
+    (objects / f"{sha256(archive.packed()).hexdigest()}.part").write_bytes(left)
     assert len(server.device()(bundles.of("x86", "int8"), golden).logits) == len(golden["image"])
 
 
 def test_an_edited_file_on_the_board_is_sent_again(server, bundles, golden):
     bundle, device = bundles.of("x86", "int8"), server.device()
     device(bundle, golden)
-    (server.folder / "board" / "objects" / sha256_file(local.RUNNER)).write_text("print('mine')")
+    objects = server.folder / "board" / "objects"
+    (objects / sha256(archive.packed()).hexdigest()).write_text("print('mine')")
     assert len(device(bundle, golden).logits) == len(golden["image"])
 
 
@@ -243,7 +238,7 @@ def test_a_folder_that_cannot_be_written(server, bundles, golden, tmp_path):
 
 def test_a_crash_names_its_signal(server, bundles, golden, tmp_path, monkeypatch):
     crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
-    monkeypatch.setattr(ssh, "RUNNER", script(tmp_path, crash))
+    monkeypatch.setattr(archive, "MAIN", crash)
     with pytest.raises(EdgekitError, match=rf"crashed on .* on board with {signal.SIGSEGV.name}"):
         server.device()(bundles.of("x86", "fp32"), golden)
 
@@ -251,7 +246,7 @@ def test_a_crash_names_its_signal(server, bundles, golden, tmp_path, monkeypatch
 def test_a_run_that_hangs_is_stopped(server, bundles, golden, tmp_path, monkeypatch):
     mark = tmp_path / "process"
     text = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(999)"
-    monkeypatch.setattr(ssh, "RUNNER", script(tmp_path, text))
+    monkeypatch.setattr(archive, "MAIN", text)
     with pytest.raises(EdgekitError, match="took more than 2 s"):
         server.device()(bundles.of("x86", "fp32"), golden, Request(timeout_s=2))
     assert settled(lambda: not _runs(int(mark.read_text())))
@@ -269,33 +264,30 @@ def test_a_result_that_is_cut_short_is_no_result(
     server, bundles, golden, tmp_path, monkeypatch, name
 ):
     text = f"""
-import os, subprocess, sys
-subprocess.run([sys.executable, {str(local.RUNNER)!r}, *sys.argv[1:]], check=True)
+import os, sys
+from runner.main import main
+main(sys.argv[1:])
 path = os.path.join(sys.argv[3], {name!r})
 os.truncate(path, os.path.getsize(path) // 2)
 """
-    monkeypatch.setattr(ssh, "RUNNER", script(tmp_path, text))
+    monkeypatch.setattr(archive, "MAIN", text)
     with pytest.raises(EdgekitError, match="damaged or cut short"):
         server.device()(bundles.of("x86", "fp32"), golden)
 
 
-def waiting_runner(tmp_path, mark):
+def waiting(mark):
     """A runner that hangs the first time, and works the second time."""
-    return script(
-        tmp_path,
-        f"""
-import os, sys, time
+    return f"""
+import os, time
 if not os.path.exists({str(mark)!r}):
     open({str(mark)!r}, "w").close()
     time.sleep(999)
-os.execv(sys.executable, [sys.executable, {str(local.RUNNER)!r}, *sys.argv[1:]])
-""",
-    )
+{archive.MAIN}"""
 
 
 def test_a_dropped_connection_is_tried_once_more(server, bundles, golden, tmp_path, monkeypatch):
     mark, dropped = tmp_path / "mark", []
-    monkeypatch.setattr(ssh, "RUNNER", waiting_runner(tmp_path, mark))
+    monkeypatch.setattr(archive, "MAIN", waiting(mark))
 
     def pull():
         dropped.append(settled(mark.exists, 120) and server.drop())
@@ -318,7 +310,7 @@ def test_a_board_that_vanishes_ends_in_one_line(server, bundles, golden, tmp_pat
     other = Server(folder)
     other.set_up()
     other.start()
-    monkeypatch.setattr(ssh, "RUNNER", waiting_runner(tmp_path, mark))
+    monkeypatch.setattr(archive, "MAIN", waiting(mark))
 
     def vanish():
         settled(mark.exists, 120)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from edgekit.detectors.detector import Detector
-from edgekit.devices.device import RunResult
+from edgekit.devices.device import RunnerResult
 from edgekit.errors import EdgekitError, InputError, OutputError
 from edgekit.exporters import bundle as room
 from edgekit.exporters.bundle import export_bundle, refuse_foreign
@@ -112,7 +112,7 @@ def test_a_fault_of_the_converter_leaves_the_old_bundle(two_inputs, tmp_path, mo
 
 def test_an_artifact_that_gives_nan_is_no_bundle(two_inputs, tmp_path, monkeypatch):
     def run(bundle, inputs, request=None):
-        return RunResult(np.full((8, 2), np.nan), "a runtime", [], 1.0, 1.0, [], 1, 1)
+        return RunnerResult(np.full((8, 2), np.nan), "a runtime", [], 1.0, 1.0, [], 1, 1)
 
     monkeypatch.setattr(room.local, "run", run)
     with pytest.raises(EdgekitError, match="gives NaN or infinity"):

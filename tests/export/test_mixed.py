@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from edgekit.calibration.layers import layer_precisions
-from edgekit.devices.runner import SESSIONS
+from edgekit.devices.runner.sessions import SESSIONS
 from edgekit.exporters.bundle import build_artifact
 from edgekit.exporters.recipe import default_recipe, lower
 from edgekit.runtimes import runtime_named

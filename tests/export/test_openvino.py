@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgekit.devices.runner import OpenVino
+from edgekit.devices.runner.sessions.openvino import OpenVino
 from edgekit.manifest import read_manifest
 
 pytest.importorskip("openvino", reason="OpenVINO is not here: pip install openvino")

@@ -8,7 +8,7 @@ from edgekit.calibration.operators import pairs
 from edgekit.calibration.program import unlift
 from edgekit.calibration.quantize import quantize
 from edgekit.calibration.scheme import SCHEMES
-from edgekit.devices.runner import SESSIONS
+from edgekit.devices.runner.sessions import SESSIONS
 from edgekit.exporters.tflite import build
 from edgekit.exporters.tflite_layout import _to_nhwc, separate_readers
 from edgekit.target import target_named

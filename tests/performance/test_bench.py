@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from edgekit.devices import local
-from edgekit.devices.device import RunResult
+from edgekit.devices import archive
+from edgekit.devices.device import RunnerResult
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.manifest import NAME
@@ -58,7 +58,7 @@ class Steady:
         self.asked.append((bundle.name, request))
         pair = {"own": [[1.0], [1.0]], "other": [[1.0], [1.0]]}
         timing = {"cold_start_ms": 1.0, "pair": pair}
-        return RunResult(np.zeros((1, 2)), "a runtime", [], 1.0, 1.0, [1.0], 1, 1, timing)
+        return RunnerResult(np.zeros((1, 2)), "a runtime", [], 1.0, 1.0, [1.0], 1, 1, timing)
 
     def evidence(self, target):
         return target.evidence
@@ -106,13 +106,11 @@ def test_a_changed_bundle_is_refused(bundles, tmp_path):
         bench_bundle(bundles.of("x86", "int8"), bundle, SETTINGS)
 
 
-CRASH = "import os, signal, sys; '--against' in sys.argv and os.kill(os.getpid(), signal.SIGSEGV)"
+CRASH = "import os, signal, sys; '--against' in sys.argv and os.kill(os.getpid(), signal.SIGSEGV)\n"
 
 
-def test_a_runtime_that_crashes_while_it_is_timed_names_its_signal(bundles, tmp_path, monkeypatch):
-    runner = tmp_path / "runner.py"
-    runner.write_text(f"{CRASH}\n{local.RUNNER.read_text()}")
-    monkeypatch.setattr(local, "RUNNER", runner)
+def test_a_runtime_that_crashes_while_it_is_timed_names_its_signal(bundles, monkeypatch):
+    monkeypatch.setattr(archive, "MAIN", CRASH + archive.MAIN)
     with pytest.raises(EdgekitError, match="SIGSEGV"):
         bench_bundle(bundles.of("x86", "int8"), bundles.of("x86", "fp32"), SETTINGS)
 

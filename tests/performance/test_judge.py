@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgekit.devices.device import RunResult
+from edgekit.devices.device import RunnerResult
 from edgekit.performance.judge import judge
 from edgekit.performance.pairs import Pair
 from edgekit.performance.settings import BenchSettings
@@ -15,7 +15,7 @@ GOOD, BAD, OPEN = (Ratio((a * b) ** 0.5, a, b, 6) for a, b in ((0.5, 0.9), (1.1,
 
 def measured(ratio, levels=(1.9, 2.0, 2.1)):
     """What pairs with these medians and this ratio would have left."""
-    runs = [RunResult(np.zeros((1, 2)), "", [], 1.0, 1.0, [ms], 1, 1) for ms in levels]
+    runs = [RunnerResult(np.zeros((1, 2)), "", [], 1.0, 1.0, [ms], 1, 1) for ms in levels]
     return Measured([Pair(run) for run in runs], ratio, [], [])
 
 

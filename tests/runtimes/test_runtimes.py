@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 
 from edgekit.calibration.scheme import SCHEMES
-from edgekit.devices.runner import SESSIONS
+from edgekit.devices.runner.sessions import SESSIONS
 from edgekit.errors import InputError
 from edgekit.runtimes import packages, runtime_named, runtime_of, runtimes
 from edgekit.search.profilers import profiler_of

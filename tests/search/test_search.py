@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgekit.devices import local
+from edgekit.devices import archive, local
 from edgekit.devices.request import RUN
 from edgekit.devices.settings import DeviceSettings
 from edgekit.exporters.recipe import default_recipe
@@ -13,10 +13,9 @@ from edgekit.verification.parity import Budget
 
 # Does as the runner, but ends otherwise on one candidate.
 FAULTY = """
-import os, runpy, sys, time
+import os, sys, time
 if {key!r} in sys.argv[1]:
     {fault}
-runpy.run_path({runner!r}, run_name="__main__")
 """
 
 
@@ -60,14 +59,12 @@ def test_it_finds_an_artifact_and_carries_on_where_it_was_killed(bench_of, trial
     ],
 )
 def test_a_candidate_that_kills_the_runtime_is_noted_and_left_out(
-    bench_of, trials_file, monkeypatch, tmp_path, fault, said
+    bench_of, trials_file, monkeypatch, fault, said
 ):
-    script = tmp_path / "faulty.py"
     with bench_of(timeout_s=5) as bench:
         int8 = default_recipe(bench.target, "int8")
-        named = {"key": key_of(int8)[:16], "fault": fault, "runner": str(local.RUNNER)}
-        script.write_text(FAULTY.format(**named))
-        monkeypatch.setattr(local, "RUNNER", script)
+        faulty = FAULTY.format(key=key_of(int8)[:16], fault=fault)
+        monkeypatch.setattr(archive, "MAIN", faulty + archive.MAIN)
         found = search(bench, Trials(trials_file))
     assert [trial.outcome for trial in found.trials] == ["pass", "crashed"]
     assert found.trials[1].reason == said

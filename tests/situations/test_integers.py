@@ -34,7 +34,7 @@ from edgekit.detectors.detector import Detector
 from edgekit.devices import local
 from edgekit.devices.device import device_named
 from edgekit.devices.reference import Reference
-from edgekit.devices.runner import saturates
+from edgekit.devices.runner.sessions.onnxruntime import saturates
 from edgekit.errors import UnavailableError
 from edgekit.exporters import onnx as onnx_runtime
 from edgekit.exporters.recipe import Recipe, default_recipe, lower

@@ -17,7 +17,8 @@ import pytest
 from edgekit.calibration.scheme import SCHEMES, Scheme
 from edgekit.decision import scores
 from edgekit.detectors.score import score
-from edgekit.devices.runner import environment, saturates
+from edgekit.devices.runner.machine import environment
+from edgekit.devices.runner.sessions.onnxruntime import saturates
 from edgekit.exporters.bundle import export_bundle
 from edgekit.exporters.recipe import Recipe
 from edgekit.steps import data, detectors, export

@@ -24,8 +24,9 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.devices import local, runner
+from edgekit.devices import archive
 from edgekit.devices.device import device_named
+from edgekit.devices.runner import machine
 from edgekit.exporters import bundle as building
 from edgekit.target import targets
 from tests.small_project import Answer, Edgekit
@@ -125,7 +126,7 @@ def test_a_speed_that_failed_says_why_and_is_measured_again(
 def test_what_another_machine_found_is_not_reused(
     done_project: Path, edgekit: Edgekit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "_instruction_sets", lambda: ["SSE2"])
+    monkeypatch.setattr(machine, "_instruction_sets", lambda: ["SSE2"])
     answer = edgekit("run", cwd=done_project)
     done = {step for step in not_reused(answer) if not step.endswith("iphone-int8")}
     built = [f"{name}-int8" for name in ("jetson", "android", "x86")]
@@ -135,10 +136,8 @@ def test_what_another_machine_found_is_not_reused(
 def test_a_crash_while_it_is_timed_is_named(done_project: Path, edgekit: Edgekit) -> None:
     change(done_project, LOOSE, "max_ratio = 1e29")
     crash = "import os, sys; '--runs' in sys.argv and os.kill(os.getpid(), 11)\n"
-    script = done_project / "runner.py"
-    script.write_text(crash + local.RUNNER.read_text())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local, "RUNNER", script)
+        patch.setattr(archive, "MAIN", crash + archive.MAIN)
         answer = edgekit("run", cwd=done_project)
     assert answer.code == 1
     assert "SIGSEGV" in answer.out

@@ -7,9 +7,11 @@ cannot see: they are imported and asked. What is started as a program is listed 
 import ast
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from importlib.util import resolve_name
 from modulefinder import ModuleFinder
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 REGISTRIES = {
     "edgekit.detectors.registry": "KINDS",
@@ -23,9 +25,8 @@ FOLDERS = {
     "edgekit.search.profilers": "edgekit.search.profilers.",
 }
 STARTED = {
-    "edgekit.devices.local": "edgekit.devices.runner",
+    "edgekit.devices.archive": "edgekit.devices.runner.main",
     "edgekit.devices.openssh": "edgekit.devices.board",
-    "edgekit.search.profilers": "edgekit.search.profilers.__main__",
 }
 
 
@@ -58,11 +59,11 @@ class Tree:
         above = {
             ".".join(name.split(".")[:n]) for name in done for n in range(1, name.count(".") + 1)
         }
-        assert not any(self._imports(self.codes[name]) for name in above - done)  # docstrings
+        assert not any(self._imports(name) for name in above - done)  # docstrings
         return done | above
 
     def _used(self, module: str) -> Iterator[str]:
-        yield from self._imports(self.codes[module])
+        yield from self._imports(module)
         if module in REGISTRIES:
             yield from getattr(import_module(module), REGISTRIES[module]).values()
         if module in FOLDERS:
@@ -70,19 +71,32 @@ class Tree:
         if module in STARTED:
             yield STARTED[module]
 
-    def _imports(self, code: CodeType) -> set[str]:
+    def _imports(self, module: str) -> set[str]:
         found = set[str]()
-        for what, named in self.finder.scan_opcodes(code):
-            if what == "absolute_import" and named[1] in self.files:
-                inner = [f"{named[1]}.{item}" for item in named[0] or ()]
-                modules = [name for name in inner if name in self.files]
-                found.update(modules)
-                if len(modules) < max(1, len(inner)):
-                    found.add(named[1])
+        for what, named in self._scanned(self.codes[module]):
+            if what == "absolute_import":
+                found |= self._named(named[1], named[0])
+            if what == "relative_import":
+                found |= self._named(self._absolute(module, named[0], named[2]), named[1])
+        return found
+
+    def _scanned(self, code: CodeType) -> Iterator[tuple[str, Any]]:
+        yield from self.finder.scan_opcodes(code)
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
-                found |= self._imports(constant)
-        return found
+                yield from self._scanned(constant)
+
+    def _absolute(self, module: str, level: int, name: str) -> str:
+        inside = module if self.files[module].stem == "__init__" else module.rpartition(".")[0]
+        return resolve_name("." * level + name, inside)
+
+    def _named(self, holder: str, items: Iterable[str] | None) -> set[str]:
+        """Return the modules that `from holder import items` or `import holder` runs."""
+        if holder not in self.files:
+            return set()
+        inner = [f"{holder}.{item}" for item in items or ()]
+        modules = {name for name in inner if name in self.files}
+        return modules if len(modules) >= max(1, len(inner)) else {*modules, holder}
 
 
 def _compiled(path: Path) -> CodeType:

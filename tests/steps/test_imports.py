@@ -13,6 +13,11 @@ def test_imports_at_once_and_those_inside_functions_are_told_apart() -> None:
     assert names.lazy == {"g"}
 
 
+def test_imports_that_begin_with_a_dot_are_the_packages() -> None:
+    names = names_in(b"from . import a\nfrom .b import c\nfrom ..d import e\n", "one.two")
+    assert names.eager == {"one.two.a", "one.two.b.c", "one.d.e"}
+
+
 @pytest.mark.parametrize("test", ["TYPE_CHECKING", "typing.TYPE_CHECKING"])
 def test_imports_for_type_checkers_never_run(test: str) -> None:
     names = names_in(f"if {test}:\n    import a\nelse:\n    import b\n".encode())

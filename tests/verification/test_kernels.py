@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.devices.runner import saturates
+from edgekit.devices.runner.sessions.onnxruntime import saturates
 from edgekit.target import target_named
 from edgekit.verification.kernels import advised, described, foreign
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from edgekit.detectors.score import score
-from edgekit.devices.device import RunResult
+from edgekit.devices.device import RunnerResult
 from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.manifest import NAME, read_manifest
@@ -46,7 +46,7 @@ class Nan:
 
     def __call__(self, bundle, inputs, request=None):
         logits = np.full((len(inputs["image"]), 2), np.nan, dtype=np.float32)
-        return RunResult(logits, "a runtime", [], 1.0, 1.0, [], 1, 1)
+        return RunnerResult(logits, "a runtime", [], 1.0, 1.0, [], 1, 1)
 
     def evidence(self, target):
         return target.evidence
@@ -88,7 +88,7 @@ def test_a_killed_run_is_carried_on(bundles, data, monkeypatch, tmp_path):
 
 def test_results_that_are_too_few_are_one_clear_error(bundles, data, monkeypatch):
     def run(bundle, inputs, request=None):
-        return RunResult(np.zeros((1, 2), np.float32), "a runtime", [], 1.0, 1.0, [], 1, 1)
+        return RunnerResult(np.zeros((1, 2), np.float32), "a runtime", [], 1.0, 1.0, [], 1, 1)
 
     monkeypatch.setattr(verify, "device_named", lambda name: run)
     with pytest.raises(EdgekitError, match="gave 1 results for 16 images"):

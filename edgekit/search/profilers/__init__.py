@@ -1,41 +1,44 @@
 """Where an artifact's time goes, by the runtimes' own profilers, in the student's layers.
 
-The module that a Runtime names as `profiler` offers
+A Device runs the profiler. What its kernels compute, the module tells that a Runtime names as
+`profiler`. It offers
 
-    kernels(path: Path) -> list[Kernel]    in the order in which they run
-
-and is run in a process of its own, `python -m edgekit.search.profilers MODULE FILE`, so that a
-runtime that crashes takes nothing else with it.
+    named(found: Sequence[KernelTime], path: Path) -> list[Kernel]    in the same order
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
+from edgekit.devices.device import Device
+from edgekit.devices.request import Request
+from edgekit.errors import EdgekitError
+from edgekit.exporters.golden import golden_inputs
+from edgekit.manifest import read_manifest
 from edgekit.runtimes import runtime_of
 from edgekit.search.profilers.kernel import Kernel
 
-TIMEOUT_S = 300
+PROFILE = Request(profile=True, timeout_s=300)
 
 
-def kernels(runner: str, artifact: Path) -> list[Kernel]:
-    """Profile an artifact; nothing where the runtime has no profiler or cannot run it.
+def kernels(device: Device, bundle: Path) -> list[Kernel]:
+    """Profile an artifact; nothing where the runtime has no profiler or cannot run it there.
 
     Args:
-        runner: which session executes the artifact.
-        artifact: the file.
+        device: where it runs.
+        bundle: its folder.
     """
-    profiler = profiler_of(runner)
+    manifest = read_manifest(bundle)
+    profiler = profiler_of(manifest.runner)
     if profiler is None:
         return []
-    command = [sys.executable, "-m", __name__, profiler, str(artifact)]
+    first = {name: array[:1] for name, array in golden_inputs(bundle, manifest.signature).items()}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=True)
-    except subprocess.SubprocessError:
+        found = device(bundle, first, PROFILE).kernels
+    except EdgekitError:
         return []  # a profile only says what to try next; the trial itself tells of a crash
-    return [Kernel(**item) for item in json.loads(done.stdout.splitlines()[-1])]
+    named: list[Kernel] = import_module(profiler).named(found, bundle / manifest.artifact)
+    return named
 
 
 def profiler_of(runner: str) -> str | None:

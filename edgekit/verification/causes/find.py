@@ -79,7 +79,7 @@ class Suspect:
     def wrong(self) -> WrongLayer | None:
         """The first wrong layer; None where no layer is, or none can be seen."""
         try:
-            return diff(self.student, None, self.bundle).wrong
+            return diff(self.student, device_named(self.device), None, self.bundle).wrong
         except EdgekitError:  # nothing here shows that runtime's tensors
             return None
 
@@ -105,11 +105,13 @@ def _contract(suspect: Suspect) -> Cause | None:
 
 
 def _kernel(suspect: Suspect) -> Cause | None:
+    device = device_named(suspect.device)
+
     def where(inputs: Inputs) -> WrongLayer | None:
         layers = layers_of(suspect.student.program)
-        return other_kernel(suspect.bundle, layers, tuple(inputs.values()))
+        return other_kernel(device, suspect.bundle, layers, tuple(inputs.values()))
 
-    return find_kernel(suspect.bundle, device_named(suspect.device), suspect.batches(), where)
+    return find_kernel(suspect.bundle, device, suspect.batches(), where)
 
 
 def _labels(suspect: Suspect) -> Cause | None:

@@ -1,37 +1,38 @@
-"""Traces of artifacts on disk, in a process of their own: a runtime that crashes takes only that.
+"""Traces of artifacts on disk: the tensors inside of them, as a Device's runtime computes them.
 
-    python -m edgekit.verification.layers.artifacts JOB
+What knows a file's tensors is the module that a Runtime names as `tracer`. It offers
 
-JOB is a folder with `job.json` (runner, artifact, layers, what) and `0.npy`, `1.npy`, ... for the
-inputs; `trace.npz` appears in it, or `rows.json` where kernels are compared. What traces is the
-module that a Runtime names as `tracer`. It offers
+    trace(run, path, layers, plain) -> Trace    asks `run` for tensors, and tells whose they are
+    operators(path, layers) -> list[Layer]      what `trace` can tell apart in that very file
 
-    trace(path, inputs, layers, plain) -> dict[str, array]
-    operators(path, layers) -> list[Layer]    what `trace` can tell apart in that very file
+and runs nothing itself: `run(path, tensors)` has a Device run the artifact, or an edited copy of
+it, and returns those tensors by name, and the logits as LOGITS.
 """
 
-import json
-import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.files import save_array, writing
-from edgekit.process import finish
+from edgekit.devices.device import Device
+from edgekit.devices.request import Request
+from edgekit.errors import UnavailableError
+from edgekit.files import writing
+from edgekit.manifest import Manifest, read_manifest, write_manifest
 from edgekit.runtimes import runtime_of
-from edgekit.verification.layers.compare import Row, compare
+from edgekit.verification.kernels import plain_of
+from edgekit.verification.layers.compare import Row, Trace, compare
 from edgekit.verification.layers.layer import Layer
+from edgekit.verification.layers.undisturbed import LOGITS
 
-TIMEOUT_S = 600
 KERNEL_SAMPLES = 2  # every tensor of the file is held twice for each
-What = Literal["fast", "plain", "kernels"]
+Inputs = tuple[NDArray[np.float32], ...]
+Tapped = Callable[[Path, Sequence[str]], Trace]
 
 
 def tracer_of(runner: str) -> str | None:
@@ -46,39 +47,35 @@ def tracer_of(runner: str) -> str | None:
 
 
 def trace_artifact(
-    runner: str,
-    artifact: Path,
-    inputs: tuple[NDArray[np.float32], ...],
-    layers: Sequence[Layer],
-    plain: bool = False,
-) -> dict[str, NDArray[np.float32]]:
-    """Run an artifact and return the tensors of some layers, float32 [N, C, ...].
+    device: Device, bundle: Path, inputs: Inputs, layers: Sequence[Layer], plain: bool = False
+) -> Trace:
+    """Run a bundle's artifact and return the tensors of some layers, float32 [N, C, ...].
 
     Args:
-        runner: which session executes it.
-        artifact: the file.
+        device: where it runs.
+        bundle: its folder.
         inputs: float32 [N, ...] each, in the student's order.
         layers: of the float Program; those that the artifact does not show are left out.
-        plain: with the runtime's plain kernels instead of those that the artifact runs with.
+        plain: with the runtime's plain kernels, where it has some, instead of those that the
+            artifact runs with.
 
     Raises:
-        UnavailableError: when nothing here shows that runtime's tensors.
+        UnavailableError: when nothing shows that runtime's tensors.
         EdgekitError: when the runtime refuses the artifact, crashes or hangs.
     """
-    with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
-        _run(Path(scratch), runner, artifact, inputs, layers, "plain" if plain else "fast")
-        with np.load(Path(scratch, "trace.npz"), allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
+    manifest = read_manifest(bundle)
+    plain = plain and plain_of(manifest.runner) is not None
+    run = _Run(device, bundle, manifest, inputs, plain)
+    found: Trace = _tracer(manifest).trace(run, bundle / manifest.artifact, layers, plain)
+    return found
 
 
-def kernel_rows(
-    runner: str, artifact: Path, inputs: tuple[NDArray[np.float32], ...], layers: Sequence[Layer]
-) -> list[Row]:
-    """Compare the kernels that an artifact runs with, here, with the runtime's plain ones.
+def kernel_rows(device: Device, bundle: Path, inputs: Inputs, layers: Sequence[Layer]) -> list[Row]:
+    """Compare the kernels that an artifact runs with, on a Device, with the runtime's plain ones.
 
     Args:
-        runner: which session executes it.
-        artifact: the file.
+        device: where it runs.
+        bundle: its folder.
         inputs: float32 [N, ...] each, in the student's order; the first two samples are run.
         layers: of the float Program.
 
@@ -86,65 +83,54 @@ def kernel_rows(
         the artifact's own operators in their order, the plain kernels' result as what is right.
 
     Raises:
-        UnavailableError: when nothing here shows that runtime's tensors.
+        UnavailableError: when nothing shows that runtime's tensors.
         EdgekitError: when the runtime refuses the artifact, crashes or hangs.
     """
+    manifest = read_manifest(bundle)
+    own = _tracer(manifest).operators(bundle / manifest.artifact, layers)
     few = tuple(array[:KERNEL_SAMPLES] for array in inputs)
-    with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
-        _run(Path(scratch), runner, artifact, few, layers, "kernels")
-        rows = json.loads(Path(scratch, "rows.json").read_text(encoding="utf-8"))
-        return [Row(**{**row, "layer": _layer(row["layer"])}) for row in rows]
+    right, other = (trace_artifact(device, bundle, few, own, plain) for plain in (True, False))
+    return compare(own, right, other)
 
 
-def _run(
-    folder: Path,
-    runner: str,
-    artifact: Path,
-    inputs: tuple[NDArray[np.float32], ...],
-    layers: Sequence[Layer],
-    what: What,
-) -> None:
-    if tracer_of(runner) is None:
+def _tracer(manifest: Manifest) -> Any:
+    name = tracer_of(manifest.runner)
+    if name is None:
         raise UnavailableError(
-            f"nothing here shows the tensors inside {artifact.name}", "Compare another target"
+            f"nothing here shows the tensors inside {manifest.artifact}", "Compare another target"
         )
-    known = [asdict(layer) for layer in layers]
-    job = {"runner": runner, "artifact": str(artifact.resolve()), "layers": known, "what": what}
-    with writing(folder):
-        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-        for place, array in enumerate(inputs):
-            save_array(folder / f"{place}.npy", array)
-    _start(folder, artifact)
+    return import_module(name)
 
 
-def _start(folder: Path, artifact: Path) -> None:
-    command = [sys.executable, "-m", "edgekit.verification.layers.artifacts", str(folder)]
-    hang = EdgekitError(f"running {artifact} took more than {TIMEOUT_S} s", "It hangs")
-    ended = finish(command, TIMEOUT_S, hang)
-    if ended.code:
-        last = ended.last_line(f"exit status {ended.code}")[:300]
-        raise EdgekitError(f"the runtime fails on {artifact}: {last}", "Export it again")
+@dataclass(frozen=True)
+class _Run:
+    """A Device that runs an artifact, or a copy of it with more outputs, and brings tensors back.
 
+    Attributes:
+        device: where.
+        bundle: the artifact's.
+        manifest: the bundle's.
+        inputs: float32 [N, ...] each, in the student's order.
+        plain: with the runtime's plain kernels.
+    """
 
-def _layer(item: Mapping[str, Any]) -> Layer:
-    return Layer(**{**item, "inputs": tuple(item["inputs"])})
+    device: Device
+    bundle: Path
+    manifest: Manifest
+    inputs: Inputs
+    plain: bool
 
+    def __call__(self, path: Path, tensors: Sequence[str]) -> Trace:
+        if path == self.bundle / self.manifest.artifact:
+            return self._run(self.bundle, tensors)
+        with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
+            with writing(Path(scratch)):
+                path.rename(Path(scratch, self.manifest.artifact))
+                write_manifest(self.manifest, Path(scratch))
+            return self._run(Path(scratch), tensors)
 
-def _main(folder: Path) -> None:
-    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    layers, path = [_layer(item) for item in job["layers"]], Path(job["artifact"])
-    count = len(list(folder.glob("*.npy")))
-    inputs = tuple(np.load(folder / f"{place}.npy") for place in range(count))
-    tracer = import_module(str(tracer_of(job["runner"])))
-    if job["what"] != "kernels":
-        found = tracer.trace(path, inputs, layers, job["what"] == "plain")
-        np.savez(folder / "trace.npz", **found)
-        return
-    own = tracer.operators(path, layers)
-    right, other = (tracer.trace(path, inputs, own, plain) for plain in (True, False))
-    rows = [asdict(row) for row in compare(own, right, other)]
-    (folder / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    def _run(self, bundle: Path, tensors: Sequence[str]) -> Trace:
+        names = [spec.name for spec in self.manifest.signature.inputs]
+        request = Request(plain=self.plain, taps=tuple(dict.fromkeys(tensors)))
+        found = self.device(bundle, dict(zip(names, self.inputs, strict=True)), request)
+        return {**found.traced, LOGITS: found.logits}

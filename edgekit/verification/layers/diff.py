@@ -7,8 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.device import device_named
-from edgekit.devices.runner import environment, saturates
+from edgekit.devices.device import Device
 from edgekit.errors import InputError
 from edgekit.evidence import Evidence, weaker
 from edgekit.exporters.golden import golden_inputs
@@ -35,7 +34,7 @@ from edgekit.verification.layers.programs import layers_of, trace_program
 Inputs = tuple[NDArray[np.float32], ...]
 
 
-def diff(student: Student, first: Path | None, second: Path) -> Diff:
+def diff(student: Student, device: Device, first: Path | None, second: Path) -> Diff:
     """Compare layer by layer, on the golden samples of the second bundle.
 
     An artifact whose runtime is not here is stood for by the Program that it was built from: then
@@ -43,6 +42,7 @@ def diff(student: Student, first: Path | None, second: Path) -> Diff:
 
     Args:
         student: what both were built from.
+        device: where artifacts run.
         first: what is right: a bundle's folder, or None for the float student itself.
         second: what is looked at.
 
@@ -52,7 +52,7 @@ def diff(student: Student, first: Path | None, second: Path) -> Diff:
     _manifest(second, student)
     layers = layers_of(student.program)
     inputs = tuple(golden_inputs(second, student.detector.signature).values())
-    sides = [_side(student, bundle, layers, inputs) for bundle in (first, second)]
+    sides = [_side(student, device, bundle, layers, inputs) for bundle in (first, second)]
     rows = compare(layers, sides[0][0], sides[1][0])
     if not rows:
         raise InputError(
@@ -63,31 +63,34 @@ def diff(student: Student, first: Path | None, second: Path) -> Diff:
         first=Side(bundle=first.name if first else "student", evidence=sides[0][1]),
         second=Side(bundle=second.name, evidence=sides[1][1]),
         layers=tuple(_figure(row) for row in rows),
-        wrong=_damage(student, second, layers, inputs) or rounded,
+        wrong=_damage(student, device, second, layers, inputs) or rounded,
     )
 
 
 def _damage(
-    student: Student, bundle: Path, layers: Sequence[Layer], inputs: Inputs
+    student: Student, device: Device, bundle: Path, layers: Sequence[Layer], inputs: Inputs
 ) -> WrongLayer | None:
     """Tell a wrong file from wrong kernels: those are wrong only where they are the fast ones."""
-    manifest, artifact = _manifest(bundle, student), _artifact(bundle)
+    manifest = _manifest(bundle, student)
     if tracer_of(manifest.runner) is None:
         return None
     planned = _simulated(student, manifest, layers, inputs)
-    plain = trace_artifact(manifest.runner, artifact, inputs, layers, plain=True)
+    plain = trace_artifact(device, bundle, inputs, layers, plain=True)
     row = first_wrong(compare(layers, planned, plain), DAMAGE)
     if row is not None:
         cause = "the artifact computes it otherwise than the Program it was built from"
         advice = "export it again; if it stays, the converter is wrong there"
         return _wrong(row, "layer", cause, advice)
-    return other_kernel(bundle, layers, inputs)
+    return other_kernel(device, bundle, layers, inputs)
 
 
-def other_kernel(bundle: Path, layers: Sequence[Layer], inputs: Inputs) -> WrongLayer | None:
-    """Return the first operator that the kernels for this processor compute otherwise.
+def other_kernel(
+    device: Device, bundle: Path, layers: Sequence[Layer], inputs: Inputs
+) -> WrongLayer | None:
+    """Return the first operator that the kernels for a Device's processor compute otherwise.
 
     Args:
+        device: where the artifact runs.
         bundle: its folder.
         layers: of the student's float Program.
         inputs: float32 [N, ...] each, in the student's order.
@@ -98,21 +101,25 @@ def other_kernel(bundle: Path, layers: Sequence[Layer], inputs: Inputs) -> Wrong
     manifest = read_manifest(bundle)
     if plain_of(manifest.runner) is None:  # an interpreter has no other kernels
         return None
-    row = first_other_kernel(kernel_rows(manifest.runner, _artifact(bundle), inputs, layers))
+    row = first_other_kernel(kernel_rows(device, bundle, inputs, layers))
     if row is None:
         return None
-    asked = {"saturates": manifest.runner == "onnxruntime" and saturates()}
-    here, where = {**environment(), **asked}, f"{row.layer.group} {row.layer.module}"
-    cause = described(manifest.runner, here, where)
-    return _wrong(row, "kernel", cause, advised(manifest.runner, here, _target(manifest)))
+    about, where = _processor(device, bundle, inputs), f"{row.layer.group} {row.layer.module}"
+    cause = described(manifest.runner, about, where)
+    return _wrong(row, "kernel", cause, advised(manifest.runner, about, _target(manifest)))
 
 
-def _artifact(bundle: Path) -> Path:
-    return bundle / read_manifest(bundle).artifact
+def _processor(device: Device, bundle: Path, inputs: Inputs) -> Mapping[str, object]:
+    """Ask a Device for the record of its machine."""
+    names = [spec.name for spec in read_manifest(bundle).signature.inputs]
+    first = {name: array[:1] for name, array in zip(names, inputs, strict=True)}
+    about: Mapping[str, object] = device(bundle, first).timing["environment"]
+    return about
 
 
 def _side(
     student: Student,
+    device: Device,
     bundle: Path | None,
     layers: Sequence[Layer],
     inputs: Inputs,
@@ -123,9 +130,8 @@ def _side(
     if tracer_of(manifest.runner) is None:
         built = manifest.evidence and weaker(manifest.evidence, Evidence.COMPILED)
         return _simulated(student, manifest, layers, inputs), built
-    artifact = bundle / manifest.artifact
-    trace = trace_artifact(manifest.runner, artifact, inputs, layers)
-    return trace, device_named("local").evidence(_target(manifest))
+    trace = trace_artifact(device, bundle, inputs, layers)
+    return trace, device.evidence(_target(manifest))
 
 
 def _target(manifest: Manifest) -> Target:

@@ -1,32 +1,27 @@
 """Traces of ONNX files: the runtime's own kernels, with more outputs."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from edgekit.files import writing
+from edgekit.verification.layers.artifacts import Tapped
 from edgekit.verification.layers.layer import Layer
-from edgekit.verification.layers.undisturbed import LOGITS, Trace, undisturbed
+from edgekit.verification.layers.undisturbed import LOGITS, Trace, named, undisturbed
 
 
-def trace(
-    path: Path,
-    inputs: tuple[NDArray[np.float32], ...],
-    layers: Sequence[Layer],
-    plain: bool = False,
-) -> Trace:
-    """Run an ONNX file and return the tensors of some layers, float32 [N, C, ...].
+def trace(run: Tapped, path: Path, layers: Sequence[Layer], plain: bool = False) -> Trace:
+    """Return the tensors of some layers of an ONNX file, float32 [N, C, ...].
 
     The exporter gives tensors the names of the Program's nodes. One that is quantized is read
     behind its pair: there ONNX Runtime's fused integer kernels still give it. An output that would
     take a fused kernel apart is left out, unless the kernels are plain.
 
     Args:
+        run: runs the file, or a copy of it with more outputs.
         path: the file.
-        inputs: float32 [N, ...] each, in the order of the file's inputs; N runs of batch 1.
         layers: of the float Program; those that the file does not show are left out.
         plain: with each operator as the file says, none fused or replaced.
     """
@@ -38,12 +33,12 @@ def trace(
     taps = taps_of(graph, layers)
     if not plain:
         taps = {name: tap for name, tap in taps.items() if not _fused(name, graph, readers)}
-    run = partial(_run, model, inputs, plain)
-    found = run(taps) if plain else undisturbed(run, taps)
-    logits = found.pop(LOGITS)
-    if layers and layers[-1].name not in made:  # the exporter calls the last tensor by its role
-        found[layers[-1].name] = logits
-    return found
+    tapping = partial(_run, run, path, model)
+    wanted = list(dict.fromkeys(taps.values()))
+    found = tapping(wanted) if plain else undisturbed(tapping, wanted)
+    # The exporter calls the last tensor by its role.
+    last = {layer.name: LOGITS for layer in layers[-1:] if layer.name not in made}
+    return named(found, {**taps, **last})
 
 
 def taps_of(graph: Any, layers: Sequence[Layer]) -> dict[str, str]:
@@ -58,38 +53,27 @@ def operators(path: Path, layers: Sequence[Layer]) -> list[Layer]:
     return list(layers)
 
 
-def _run(
-    model: Any, inputs: tuple[NDArray[np.float32], ...], plain: bool, taps: Mapping[str, str]
-) -> Trace:
-    """Run a model and return some of its tensors, and its own output as `LOGITS`."""
-    taps = {**taps, LOGITS: model.graph.output[0].name}
-    session = _session(model, taps, plain)
-    names = [item.name for item in session.get_inputs()]
-    rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in taps}
-    for index in range(len(inputs[0])):
-        feed = {name: array[index : index + 1] for name, array in zip(names, inputs, strict=True)}
-        found = session.run(list(taps.values()), feed)
-        for name, value in zip(taps, found, strict=True):
-            rows[name].append(np.asarray(value, dtype=np.float32))
-    return {name: np.concatenate(values) for name, values in rows.items()}
+def _run(run: Tapped, path: Path, model: Any, tensors: Sequence[str]) -> Trace:
+    """Run a model, or a copy of its file with more outputs; return those, and its own as LOGITS."""
+    if not tensors:
+        return run(path, ())
+    with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
+        copy = Path(scratch, path.name)
+        with writing(copy):
+            copy.write_bytes(_with_outputs(model, tensors))
+        return run(copy, tensors)
 
 
-def _session(model: Any, taps: Mapping[str, str], plain: bool) -> Any:
+def _with_outputs(model: Any, tensors: Sequence[str]) -> bytes:
+    """Return a model's file with more outputs, behind its own."""
     import onnx
-    import onnxruntime
 
     tapped = onnx.ModelProto()
     tapped.CopyFrom(model)
     present = {output.name for output in model.graph.output}
-    added = [onnx.ValueInfoProto(name=tap) for tap in taps.values() if tap not in present]
+    added = [onnx.ValueInfoProto(name=name) for name in tensors if name not in present]
     tapped.graph.output.extend(added)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    if plain:
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return onnxruntime.InferenceSession(
-        tapped.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    return bytes(tapped.SerializeToString())
 
 
 def _readers(graph: Any) -> dict[str, list[Any]]:

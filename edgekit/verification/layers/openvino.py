@@ -5,46 +5,37 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from edgekit.devices.runner import OpenVino, openvino_graph
+from edgekit.devices.runner.sessions.openvino import openvino_graph
+from edgekit.verification.layers.artifacts import Tapped
 from edgekit.verification.layers.layer import FUSED, Layer
-from edgekit.verification.layers.undisturbed import LOGITS, Trace, undisturbed
+from edgekit.verification.layers.undisturbed import LOGITS, Trace, named, undisturbed
 
 _PAIR = "FakeQuantize"
 # OpenVINO's names of the activation functions that it computes inside of another kernel.
 _ACTIVATIONS = ("Clamp", "Gelu", "HSwish", "Relu", "Sigmoid", "Swish")
 
 
-def trace(
-    path: Path,
-    inputs: tuple[NDArray[np.float32], ...],
-    layers: Sequence[Layer],
-    plain: bool = False,
-) -> Trace:
-    """Run an artifact and return the tensors of some layers, float32 [N, C, ...].
+def trace(run: Tapped, path: Path, layers: Sequence[Layer], plain: bool = False) -> Trace:
+    """Return the tensors of some layers of an artifact, float32 [N, C, ...].
 
     Tensors have the names of the Program's nodes. One that is quantized is read behind its pair.
     What lies between an integer kernel and its activation function is left out, unless the kernels
     are plain: there an output would take the kernel apart.
 
     Args:
+        run: runs the artifact with more outputs.
         path: the artifact's folder.
-        inputs: float32 [N, ...] each, in the order of the artifact's inputs; N runs of batch 1.
         layers: of the float Program; those that the artifact does not show are left out.
         plain: with pairs computed in float, by a kernel of their own.
     """
-    session = OpenVino(str(path), (), threads=1)
-    names = [item["name"] for item in session.inputs()]
     made = _tensors(path)
-    run = partial(_run, path, names, inputs, plain)
     taps = _taps(made, layers, plain)
-    found = run(taps) if plain else undisturbed(run, taps)
-    logits = found.pop(LOGITS)
-    if layers and layers[-1].name not in made:  # the exporter calls the last tensor by its role
-        found[layers[-1].name] = logits
-    return found
+    tapping = partial(run, path)
+    wanted = sorted(set(taps.values()))
+    found = tapping(wanted) if plain else undisturbed(tapping, wanted)
+    # The exporter calls the last tensor by its role.
+    last = {layer.name: LOGITS for layer in layers[-1:] if layer.name not in made}
+    return named(found, {**taps, **last})
 
 
 def operators(path: Path, layers: Sequence[Layer]) -> list[Layer]:
@@ -91,21 +82,3 @@ def _inside_a_kernel(output: Any) -> bool:
     """Tell whether an activation function reads a tensor whose result is quantized."""
     behind = [node for node in _readers(output) if node.get_type_name() in _ACTIVATIONS]
     return any(_pair_behind(node.output(0)) is not None for node in behind)
-
-
-def _run(
-    path: Path,
-    names: Sequence[str],
-    inputs: tuple[NDArray[np.float32], ...],
-    plain: bool,
-    taps: Mapping[str, str],
-) -> Trace:
-    """Run an artifact; return some of its tensors, and its own output as LOGITS."""
-    session = OpenVino(str(path), names, 1, plain, taps=sorted(set(taps.values())))
-    rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in (*taps, LOGITS)}
-    for index in range(len(inputs[0])):
-        rows[LOGITS].append(session.run([array[index : index + 1] for array in inputs]))
-        for name, tap in taps.items():
-            value = session.request.get_tensor(tap).data
-            rows[name].append(np.array(value, dtype=np.float32))
-    return {name: np.concatenate(values) for name, values in rows.items()}

@@ -1,39 +1,35 @@
 """Traces of TFLite files: XNNPACK's kernels or LiteRT's built-in ones, with more outputs."""
 
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.devices.runner import LiteRT, to_floats
+from edgekit.files import writing
+from edgekit.verification.layers.artifacts import Tapped
 from edgekit.verification.layers.layer import FUSED, Layer
-from edgekit.verification.layers.tflite_file import Operator, operators_of, with_outputs
+from edgekit.verification.layers.tflite_file import Operator, operators_of, outputs_of, with_outputs
+from edgekit.verification.layers.undisturbed import LOGITS, Trace
 from edgekit.verification.tensors import sqnr
 
 _WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 _GROUPS = ("convolution", "linear")
 _SAME_DB = 50.0  # logits that move more with more outputs come from other kernels
-Trace = dict[str, NDArray[np.float32]]
 
 
-def trace(
-    path: Path,
-    inputs: tuple[NDArray[np.float32], ...],
-    layers: Sequence[Layer],
-    plain: bool = False,
-) -> Trace:
-    """Run a TFLite file and return the tensors of its convolutions and linears, or of `operators`.
+def trace(run: Tapped, path: Path, layers: Sequence[Layer], plain: bool = False) -> Trace:
+    """Return the tensors of a TFLite file's convolutions and linears, or of `operators`.
 
     The converter's names say nothing; the order of these operators is the Program's. Where a
     rewrite made more or fewer of them, nothing is returned.
 
     Args:
+        run: runs the file, or a copy of it with more outputs.
         path: the file.
-        inputs: float32 [N, ...] each, in the student's order; N runs.
         layers: of the float Program; or what `operators` returned, each of which is traced then.
-        plain: with LiteRT's built-in kernels instead of XNNPACK's.
+        plain: makes no difference to what is read.
 
     Returns:
         float32 [N, C, ...], in the Program's layout, by the layer whose result it is: behind the
@@ -42,10 +38,10 @@ def trace(
     found = operators_of(path)
     own = {_name(operator): operator.output for operator in found}
     if layers and all(layer.name in own for layer in layers):
-        traced = _run(path, set(own.values()), inputs, plain)
+        traced = _run(run, path, own.values())
         return {name: traced[tensor] for name, tensor in own.items() if tensor in traced}
     taps = {_seen(layer, layers): tensor for layer, tensor in _weighted(found, layers)}
-    traced = _run(path, set(taps.values()), inputs, plain)
+    traced = _run(run, path, taps.values())
     return {name: _restored(traced[tensor]) for name, tensor in taps.items() if tensor in traced}
 
 
@@ -78,36 +74,22 @@ def _weighted(found: Sequence[Operator], layers: Sequence[Layer]) -> list[tuple[
     return list(zip(wanted, tensors, strict=True)) if len(wanted) == len(tensors) else []
 
 
-def _run(
-    path: Path, wanted: Collection[int], inputs: tuple[NDArray[np.float32], ...], plain: bool
-) -> dict[int, NDArray[np.float32]]:
+def _run(run: Tapped, path: Path, tensors: Collection[int]) -> dict[int, NDArray[np.float32]]:
     """Return some tensors of a file, float32 [N, ...] by index.
 
     XNNPACK keeps no tensor that is no output, so the file gets more outputs; where its logits
     change by that, they alone are returned.
     """
-    whole = _rows(path, (), inputs, plain)
+    whole, logits = run(path, ())[LOGITS], outputs_of(path)[0]
+    wanted = sorted(set(tensors))
     with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
         copy = Path(scratch, path.name)
-        copy.write_bytes(with_outputs(path, sorted(wanted)))
-        found = _rows(copy, wanted, inputs, plain)
-    same = all(sqnr(whole[tensor], found[tensor]) >= _SAME_DB for tensor in whole)
-    return {**found, **whole} if same else whole
-
-
-def _rows(
-    path: Path, wanted: Collection[int], inputs: tuple[NDArray[np.float32], ...], plain: bool
-) -> dict[int, NDArray[np.float32]]:
-    session = LiteRT(str(path), (), threads=1, plain=plain)
-    kept = {*wanted, session.output["index"]}
-    details = {item["index"]: item for item in session.model.get_output_details()}
-    rows: Mapping[int, list[NDArray[np.float32]]] = {tensor: [] for tensor in kept}
-    for index in range(len(inputs[0])):
-        session.run([array[index : index + 1] for array in inputs])
-        for tensor in kept:
-            value = session.model.get_tensor(tensor)
-            rows[tensor].append(to_floats(value, details[tensor]))
-    return {tensor: np.concatenate(found) for tensor, found in rows.items()}
+        with writing(copy):
+            copy.write_bytes(with_outputs(path, wanted))
+        found = run(copy, [str(tensor) for tensor in wanted])
+    same = sqnr(whole, found[LOGITS]) >= _SAME_DB
+    shown = {tensor: found[str(tensor)] for tensor in wanted} if same else {}
+    return {**shown, logits: whole}
 
 
 def _seen(layer: Layer, layers: Sequence[Layer]) -> str:

@@ -39,6 +39,11 @@ def operators_of(path: Path) -> list[Operator]:
     ]
 
 
+def outputs_of(path: Path) -> list[int]:
+    """List the tensors that a file puts out, by index."""
+    return [int(tensor) for tensor in _read(path).subgraphs[0].outputs]
+
+
 def with_outputs(path: Path, tensors: Sequence[int]) -> bytes:
     """Return a file's content with more outputs, behind its own.
 

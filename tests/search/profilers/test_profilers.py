@@ -3,15 +3,13 @@
 import pytest
 
 from edgekit.calibration.operators import group_of
+from edgekit.devices.device import device_named
+from edgekit.manifest import read_manifest, write_manifest
 from edgekit.search.moves import heavy
 from edgekit.search.profilers import kernels, slow_layers
 from edgekit.search.profilers.kernel import Kernel
 
-CASES = [
-    ("x86", "onnxruntime", "model.onnx"),
-    ("intel", "openvino", "model.openvino"),
-    ("android", "litert", "model.tflite"),
-]
+HERE = device_named("local")
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +17,9 @@ def layers(program):
     return {node.name: group_of(node) for node in heavy(program)}
 
 
-@pytest.fixture(scope="module", params=CASES, ids=[case[1] for case in CASES])
+@pytest.fixture(scope="module", params=["x86", "intel", "android"])
 def profiles(request, bundles):
-    target, runner, name = request.param
-    return [kernels(runner, bundles.of(target, kind) / name) for kind in ("int8", "fp32")]
+    return [kernels(HERE, bundles.of(request.param, kind)) for kind in ("int8", "fp32")]
 
 
 def test_every_convolution_and_linear_has_a_time(profiles, layers):
@@ -60,9 +57,11 @@ def test_kernels_without_names_are_matched_by_order_if_none_is_too_many():
     assert slow_layers([first, first, last], floats, layers) == []
 
 
-def test_what_cannot_be_profiled_has_no_kernels(tmp_path):
-    broken = tmp_path / "model.tflite"
-    broken.write_bytes(b"no model")
-    assert kernels("litert", broken) == []
-    assert kernels("onnxruntime", broken) == []
-    assert kernels("coreml", broken) == []
+@pytest.mark.parametrize(("target", "file"), [("android", "model.tflite"), ("x86", "model.onnx")])
+def test_what_cannot_be_profiled_has_no_kernels(target, file, bundles, tmp_path):
+    broken = bundles.copy(target, "int8", tmp_path)
+    manifest = read_manifest(broken)
+    (broken / file).write_bytes(b"no model")
+    write_manifest(manifest, broken)
+    assert kernels(HERE, broken) == []
+    assert kernels(HERE, bundles.of("iphone", "fp32")) == []

@@ -8,16 +8,19 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
+from edgekit.devices.device import device_named
 from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.manifest import read_manifest, write_manifest
 from edgekit.verification.layers.artifacts import trace_artifact
 from edgekit.verification.layers.diff import diff
 from edgekit.verification.layers.programs import layers_of
 
+HERE = device_named("local")
+
 
 @pytest.mark.parametrize("target", ["x86", "intel", "android", "jetson", "iphone"])
 def test_an_undamaged_bundle_parts_nowhere(target, bundles, made):
-    found = diff(made, None, bundles.of(target, "int8"))
+    found = diff(made, HERE, None, bundles.of(target, "int8"))
     assert found.wrong is None
     # Nothing here runs Core ML: what its converter accepted is all that was earned.
     earned = {"jetson": "reference", "iphone": "compiled"}
@@ -28,7 +31,7 @@ def test_an_undamaged_bundle_parts_nowhere(target, bundles, made):
 
 
 def test_two_runtimes_of_one_student_agree_in_float(bundles, made):
-    found = diff(made, bundles.of("x86", "fp32"), bundles.of("android", "fp32"))
+    found = diff(made, HERE, bundles.of("x86", "fp32"), bundles.of("android", "fp32"))
     assert found.first.to_json() == {"bundle": bundles.of("x86", "fp32").name, "evidence": "host"}
     assert found.wrong is None
     assert min(row.sqnr_db for row in found.layers) > 80
@@ -44,7 +47,7 @@ def test_a_damaged_layer_is_named_with_its_cause(bundles, made, tmp_path):
     weights[4].CopyFrom(numpy_helper.from_array(values, weights[4].name))
     onnx.save(model, bundle / "model.onnx")
     write_manifest(manifest, bundle)
-    found = diff(made, None, bundle)
+    found = diff(made, HERE, None, bundle)
     assert found.wrong.cause.startswith("the artifact computes it otherwise")
     layers = [row.layer for row in found.layers]
     assert abs(layers.index(found.wrong.layer) - layers.index(name)) <= 1
@@ -52,14 +55,19 @@ def test_a_damaged_layer_is_named_with_its_cause(bundles, made, tmp_path):
 
 def test_another_students_bundle_is_refused(bundles, made):
     with pytest.raises(InputError, match="another student"):
-        diff(replace(made, sha256="1" * 64), None, bundles.of("x86", "fp32"))
+        diff(replace(made, sha256="1" * 64), HERE, None, bundles.of("x86", "fp32"))
 
 
-def test_what_crashes_or_is_not_here_is_one_line(tmp_path, program):
-    broken = tmp_path / "model.onnx"
-    broken.write_bytes(b"no model")
+def test_what_is_damaged_or_is_not_here_is_one_line(bundles, tmp_path, program):
     inputs = (np.zeros((1, 3, 64, 64), np.float32),)
-    with pytest.raises(EdgekitError, match="the runtime fails on"):
-        trace_artifact("onnxruntime", broken, inputs, layers_of(program))
+    broken = bundles.copy("android", "fp32", tmp_path)
+    manifest = read_manifest(broken)
+    content = bytearray((broken / "model.tflite").read_bytes())
+    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+    (broken / "model.tflite").write_bytes(content)
+    write_manifest(manifest, broken)
+    with pytest.raises(EdgekitError, match=rf"{broken}") as caught:
+        trace_artifact(HERE, broken, inputs, layers_of(program))
+    assert "\n" not in str(caught.value)
     with pytest.raises(UnavailableError):
-        trace_artifact("coreml", broken, inputs, [])
+        trace_artifact(HERE, bundles.of("iphone", "fp32"), inputs, [])

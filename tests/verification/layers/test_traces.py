@@ -7,13 +7,14 @@ from onnx import numpy_helper
 
 from edgekit.calibration.quantize import quantize
 from edgekit.calibration.scheme import SCHEMES
-from edgekit.devices.runner import SESSIONS
-from edgekit.manifest import read_manifest
-from edgekit.verification.layers import onnx as of_onnx
-from edgekit.verification.layers import openvino as of_openvino
+from edgekit.devices.device import device_named
+from edgekit.manifest import read_manifest, write_manifest
 from edgekit.verification.layers import tflite as of_tflite
+from edgekit.verification.layers.artifacts import trace_artifact
 from edgekit.verification.layers.compare import NARROW, compare, first_wrong
 from edgekit.verification.layers.programs import layers_of, trace_program
+
+HERE = device_named("local")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def test_onnx_gives_every_layer_that_it_computes(
     precision, plain, share, bundles, layers, inputs, floats
 ):
     """An integer kernel holds its activation too: what lies between the two is nowhere."""
-    found = of_onnx.trace(bundles.of("x86", precision) / "model.onnx", inputs, layers, plain)
+    found = trace_artifact(HERE, bundles.of("x86", precision), inputs, layers, plain)
     rows = compare(layers, floats, found)
     assert len(rows) >= share * len(layers)
     limit = 80 if precision == "fp32" else 8
@@ -63,8 +64,8 @@ def test_onnx_gives_every_layer_that_it_computes(
 def test_openvino_gives_the_layers_that_it_computes(
     precision, plain, bundles, layers, inputs, floats
 ):
-    path = bundles.of("intel", precision) / "model.openvino"
-    rows = compare(layers, floats, of_openvino.trace(path, inputs, layers, plain))
+    found = trace_artifact(HERE, bundles.of("intel", precision), inputs, layers, plain)
+    rows = compare(layers, floats, found)
     assert len(rows) >= (0.9 if precision == "fp32" else 0.6) * len(layers)
     limit = 80 if precision == "fp32" else 8
     assert all(row.sqnr_db > limit for row in rows)
@@ -76,9 +77,7 @@ def test_openvino_gives_the_layers_that_it_computes(
 def test_tflite_gives_weighted_layers_in_the_programs_layout(
     precision, plain, bundles, layers, inputs, floats
 ):
-    found = of_tflite.trace(
-        bundles.of("android", precision) / "model.tflite", inputs, layers, plain
-    )
+    found = trace_artifact(HERE, bundles.of("android", precision), inputs, layers, plain)
     rows = compare(layers, floats, found)
     assert len(rows) == sum(layer.group in ("convolution", "linear") for layer in layers)
     limit = 80 if precision == "fp32" else 8
@@ -91,7 +90,7 @@ def test_a_quantized_program_is_near_the_artifact_built_from_it(
 ):
     quantized = quantize(program, ranges, SCHEMES["onnxruntime"])
     simulated = trace_program(quantized, inputs, layers)
-    found = of_onnx.trace(bundles.of("x86", "int8") / "model.onnx", inputs, layers)
+    found = trace_artifact(HERE, bundles.of("x86", "int8"), inputs, layers)
     near = {row.layer.name: row.sqnr_db for row in compare(layers, simulated, found)}
     far = {row.layer.name: row.sqnr_db for row in compare(layers, floats, found)}
     assert np.median([near[name] - far[name] for name in near]) > 5
@@ -101,13 +100,16 @@ def test_a_quantized_program_is_near_the_artifact_built_from_it(
 def test_the_layer_whose_weights_were_damaged_is_named(
     place, bundles, layers, inputs, floats, tmp_path
 ):
-    model = onnx.load(bundles.of("x86", "fp32") / "model.onnx")
+    bundle = bundles.copy("x86", "fp32", tmp_path)
+    manifest = read_manifest(bundle)
+    model = onnx.load(bundle / "model.onnx")
     convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
     weight = next(i for i in model.graph.initializer if i.name == convolutions[place].input[1])
     values = numpy_helper.to_array(weight)[::-1].copy()
     weight.CopyFrom(numpy_helper.from_array(values, weight.name))
-    onnx.save(model, tmp_path / "model.onnx")
-    rows = compare(layers, floats, of_onnx.trace(tmp_path / "model.onnx", inputs, layers))
+    onnx.save(model, bundle / "model.onnx")
+    write_manifest(manifest, bundle)
+    rows = compare(layers, floats, trace_artifact(HERE, bundle, inputs, layers))
     found = first_wrong(rows)
     assert found.layer.name == convolutions[place].output[0]
 
@@ -119,18 +121,15 @@ def test_a_trace_shows_what_the_artifact_itself_puts_out(
 ):
     """More outputs must not bring in other kernels than an app gets."""
     bundle = bundles.of(target, precision)
-    manifest = read_manifest(bundle)
-    session = SESSIONS[manifest.runner](str(bundle / manifest.artifact), ["image"], 1)
-    rows = [session.run([inputs[0][index : index + 1]]) for index in range(len(inputs[0]))]
-    tracer = {"x86": of_onnx, "intel": of_openvino, "android": of_tflite}[target]
-    found = tracer.trace(bundle / manifest.artifact, inputs, layers)
-    assert np.array_equal(found[layers[-1].name], np.concatenate(rows))
+    found = trace_artifact(HERE, bundle, inputs, layers)
+    own = HERE(bundle, {"image": inputs[0]}).logits
+    assert np.array_equal(found[layers[-1].name], own)
 
 
 def test_tflites_own_operators_are_all_traced_and_named(bundles, layers, inputs):
-    path = bundles.of("android", "int8") / "model.tflite"
-    own = of_tflite.operators(path, layers)
-    found = of_tflite.trace(path, inputs, own)
+    bundle = bundles.of("android", "int8")
+    own = of_tflite.operators(bundle / "model.tflite", layers)
+    found = trace_artifact(HERE, bundle, inputs, own)
     assert set(found) == {operator.name for operator in own}
     assert {"CONV_2D", "FULLY_CONNECTED"} <= {operator.group for operator in own}
     modules = {layer.module for layer in layers}
