@@ -13,9 +13,13 @@ import numpy as np
 import pytest
 
 from edgekit.devices import archive, local
+from edgekit.devices.device import device_named
 from edgekit.devices.request import Request
 from edgekit.errors import EdgekitError, OutputError, UnavailableError
+from edgekit.search.profilers import kernels
 from edgekit.target import target_named
+from edgekit.verification.layers.artifacts import trace_artifact
+from edgekit.verification.layers.programs import layers_of
 from tests.ssh_server import Server, free_port, make_key
 
 
@@ -39,6 +43,26 @@ def test_a_board_gives_what_this_machine_gives(server, bundles, golden, target):
     np.testing.assert_array_equal(there.logits, here.logits)
     assert len(there.times_ms) == 2
     assert is_empty(server)
+
+
+@pytest.mark.parametrize("target", ["x86", "android"])
+def test_a_board_shows_the_tensors_that_this_machine_shows(
+    server, bundles, golden, program, target
+):
+    bundle, layers = bundles.of(target, "int8"), layers_of(program)
+    sides = [server.device(), device_named("local")]
+    there, here = (trace_artifact(side, bundle, (golden["image"],), layers) for side in sides)
+    assert len(there) > 10
+    assert there.keys() == here.keys()
+    for name, value in here.items():
+        np.testing.assert_array_equal(there[name], value)
+    assert is_empty(server)
+
+
+def test_a_boards_own_profiler_names_its_kernels(server, bundles, program):
+    found = kernels(server.device(), bundles.of("x86", "int8"))
+    assert {kernel.name for kernel in found} & {layer.name for layer in layers_of(program)}
+    assert sum(kernel.us for kernel in found) > 0
 
 
 def test_a_second_bundle_goes_with_its_golden_inputs(

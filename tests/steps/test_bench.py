@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.devices import runner
+from edgekit.devices.runner import machine
 from edgekit.files import read_json, write_json
 from edgekit.steps.pipeline import way
 from edgekit.steps.project import open_project
@@ -20,7 +20,7 @@ def reasons(project: Path) -> list[str]:
 
 def test_another_machine_measures_anew(done_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert reasons(done_project) == []
-    monkeypatch.setattr(runner, "_processor", lambda: "Some Other CPU")
+    monkeypatch.setattr(machine, "_processor", lambda: "Some Other CPU")
     (said,) = reasons(done_project)
     assert said.startswith("machine processor")
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import pytest
 
-from edgekit.devices import runner
+from edgekit.devices.runner import machine
 from edgekit.steps.installed import this_machine, versions
 
 
@@ -28,5 +28,5 @@ def test_the_machine_is_its_processor_its_instruction_sets_and_the_runtime(
     assert this_machine("onnxruntime")["runtime"].keys() == {"onnxruntime"}
     for name, other in (("_processor", "Other CPU"), ("_instruction_sets", ["SSE2"])):
         with monkeypatch.context() as patch:
-            patch.setattr(runner, name, lambda other=other: other)
+            patch.setattr(machine, name, lambda other=other: other)
             assert this_machine("litert") != here

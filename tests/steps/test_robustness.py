@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.devices import runner
+from edgekit.devices.runner import machine
 from edgekit.devices.settings import DeviceSettings
 from edgekit.files import read_json, write_json
 from edgekit.steps.project import open_project
@@ -72,5 +72,5 @@ def test_another_machine_here_says_nothing_about_a_board(
 ) -> None:
     note(done_project, where)
     assert shown(done_project)
-    monkeypatch.setattr(runner, "_processor", lambda: "Some Other CPU")
+    monkeypatch.setattr(machine, "_processor", lambda: "Some Other CPU")
     assert shown(done_project) == kept

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.devices import runner
 from edgekit.devices.device import device_named
+from edgekit.devices.runner import machine
 from edgekit.steps.search import search_step, trials_key
 from edgekit.steps.workspace import Workspace
 from edgekit.target import target_named
@@ -41,6 +41,6 @@ def test_another_setting_set_target_student_or_machine_has_others(
     found.append(keys())
     (folder / "student.pt2").write_bytes(b"trained on")
     found.append(keys())
-    monkeypatch.setattr(runner, "_processor", lambda: "Other CPU")
+    monkeypatch.setattr(machine, "_processor", lambda: "Other CPU")
     found.append(keys())
     assert len(set(found)) == len(found)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgekit.devices import runner
+from edgekit.devices.runner import machine
 from edgekit.steps.pipeline import way
 from edgekit.steps.project import open_project
 from edgekit.steps.verify import noted_verify
@@ -45,7 +45,7 @@ def test_images_bundle_scores_and_machine_count(
     (done_project / "build" / "bundles" / "x86-int8" / "labels.txt").write_text("others\n")
     (done_project / "build" / "scores" / "student" / "logits.npy").write_bytes(b"others")
     (done_project / "data" / "train" / "real" / "phone").mkdir()
-    monkeypatch.setattr(runner, "_instruction_sets", lambda: ["SSE2"])
+    monkeypatch.setattr(machine, "_instruction_sets", lambda: ["SSE2"])
     assert set(reasons(done_project)) == {
         *("input test", "input bundle", "input scores", "input slices in training"),
         "machine instruction_sets",

@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
+from .errors import NotHereError
 from .sessions import session_named
 
 
@@ -28,7 +29,10 @@ def load(
     manifest = manifest_of(bundle)
     arrays = load_inputs(inputs, manifest)
     kind = session_named(manifest["runner"])
-    return kind(*place_of(bundle, manifest), threads, plain, taps), arrays
+    if taps and not hasattr(kind, "tapped"):
+        raise NotHereError(f"session {manifest['runner']} shows no tensor inside of an artifact")
+    more = {"taps": taps} if taps else {}
+    return kind(*place_of(bundle, manifest), threads, plain, **more), arrays
 
 
 def manifest_of(bundle: str) -> Dict[str, Any]:

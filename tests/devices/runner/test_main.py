@@ -18,7 +18,7 @@ import numpy as np
 
 class Mine:
     version = "mine 1"
-    def __init__(self, path, names, threads, plain, taps): pass
+    def __init__(self, path, names, threads, plain): pass
     def inputs(self): return []
     def run(self, arrays): return np.zeros((1, 2), np.float32)
     def ready(self, arrays): return lambda: None

@@ -1,8 +1,7 @@
 """What executes artifacts: a session for each runtime.
 
-A session is a class, opened as `kind(path, names, threads, plain, taps)`: the artifact, the names
-of its inputs in their order, threads, whether with the runtime's plain kernels, and the tensors to
-put out besides. It has `version` and
+A session is a class, opened as `kind(path, names, threads, plain)`: the artifact, the names of its
+inputs in their order, threads, and whether with the runtime's plain kernels. It has `version` and
 
     inputs()          what the artifact says of its inputs: name, shape, dtype
     run(arrays)       one sample, float32 [1, ...] each; the logits
@@ -10,7 +9,7 @@ put out besides. It has `version` and
 
 and where it can do more
 
-    tapped()          the taps' tensors of the last run, in their order
+    tapped()          the tensors of the last run that `taps=` named when it was opened
     resize(batch)     lets the artifact take that many samples at once
     traits()          what of this processor decides whether an artifact is right here
     profile(path, names, threads)
@@ -26,14 +25,14 @@ from .coreml import CoreML
 from .litert import LiteRT
 from .onnxruntime import OnnxRuntime
 from .openvino import OpenVino
-from .reference import open_reference
+from .reference import Interpreter
 
 SESSIONS: Dict[str, Any] = {
     "onnxruntime": OnnxRuntime,
     "litert": LiteRT,
     "openvino": OpenVino,
     "coreml": CoreML,
-    "reference": open_reference,
+    "reference": Interpreter,
 }
 _PLACES: Dict[str, str] = {}
 

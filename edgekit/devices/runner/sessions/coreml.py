@@ -11,16 +11,9 @@ from ..errors import NotHereError
 class CoreML:
     """Core ML, which executes on macOS only and has no plain kernels."""
 
-    def __init__(
-        self,
-        path: str,
-        names: Sequence[str],
-        threads: int,
-        plain: bool = False,
-        taps: Sequence[str] = (),
-    ) -> None:
-        if plain or taps:
-            raise NotHereError("Core ML has no plain kernels and shows no tensor inside")
+    def __init__(self, path: str, names: Sequence[str], threads: int, plain: bool = False) -> None:
+        if plain:
+            raise NotHereError("Core ML has no plain kernels")
         if platform.system() != "Darwin":
             raise NotHereError(f"Core ML executes on macOS only, this is {platform.system()}")
         try:

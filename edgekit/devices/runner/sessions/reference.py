@@ -1,18 +1,33 @@
 """edgekit's own interpreter of ONNX files; the one session that needs edgekit itself."""
 
-from typing import Any, Sequence
+from typing import List, Sequence
+
+import numpy as np
 
 from ..errors import NotHereError
 
 
-def open_reference(
-    path: str, names: Sequence[str], threads: int, plain: bool = False, taps: Sequence[str] = ()
-) -> Any:
-    """Open the interpreter, where it is installed."""
-    if plain:
-        raise NotHereError("an interpreter has no other kernels")
-    try:
-        from edgekit.devices.reference import Reference
-    except ImportError as error:
-        raise NotHereError(f"edgekit's interpreter of ONNX is not here ({error})") from error
-    return Reference(path, names, threads, taps)
+class Interpreter:
+    """What the graph means, whatever the processor; it has no other kernels."""
+
+    def __init__(
+        self,
+        path: str,
+        names: Sequence[str],
+        threads: int,
+        plain: bool = False,
+        taps: Sequence[str] = (),
+    ) -> None:
+        if plain:
+            raise NotHereError("an interpreter has no other kernels")
+        try:
+            from edgekit.devices.reference import Reference
+        except ImportError as error:
+            raise NotHereError(f"edgekit's interpreter of ONNX is not here ({error})") from error
+        found = Reference(path, names, threads, taps)  # type: Any
+        self.found, self.version = found, found.version
+        self.inputs, self.run, self.ready = found.inputs, found.run, found.ready
+
+    def tapped(self) -> List[np.ndarray]:
+        """Return the taps' tensors of the last run."""
+        return list(self.found.tapped())
