@@ -29,10 +29,10 @@ from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
 from edgekit.manifest import read_manifest
 from edgekit.performance.count import count_bundle
+from edgekit.performance.gate import Gate, run_gate
 from edgekit.performance.limits import Limits, parse_limits
-from edgekit.performance.pairs import sample
-from edgekit.performance.session import Gate, run_gate
 from edgekit.performance.settings import BenchSettings
+from edgekit.performance.take import sample
 
 DOCUMENT = ROOT / "docs" / "latency.md"
 RECORD = Path(__file__).with_name("gate.json")

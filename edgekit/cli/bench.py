@@ -104,8 +104,8 @@ def bench(
 ) -> None:
     """Time a bundle's artifact in interleaved pairs of fresh processes, or gate it in CI."""
     with workspace(project, as_json) as (current, space):
+        from edgekit.performance.gate import Gate
         from edgekit.performance.limits import parse_limits
-        from edgekit.performance.session import Gate
         from edgekit.steps import bench as step
 
         given = {

@@ -5,24 +5,22 @@ other compare the machine with itself. Each pair runs both artifacts in turns; t
 pair by pair and its interval over the pairs.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from edgekit.devices.device import Device, Run, device_named
+from edgekit.devices.device import Device, Run, RunResult, device_named
 from edgekit.devices.evidence import speed_obstacle
 from edgekit.manifest import read_manifest
-from edgekit.performance.figures import environment_of, median_of, samples_of
-from edgekit.performance.judge import judge
-from edgekit.performance.noise import steadiness
-from edgekit.performance.pairs import once, timing
-from edgekit.performance.ratio import bootstrap_interval
+from edgekit.performance.judge import first_against_last, judge, steadiness
+from edgekit.performance.ratio import bootstrap_interval, median_of
 from edgekit.performance.settings import BenchSettings
-from edgekit.performance.sustained import first_against_last
-from edgekit.performance.take import Measured, Progress, levels, take
+from edgekit.performance.take import Measured, Progress, levels, once, take, timing
 from edgekit.results.measurement import Measurement
-from edgekit.results.timing import Against, Batch, Sustained
+from edgekit.results.timing import Against, Batch, Samples, Sustained
+from edgekit.settings import Json
 from edgekit.target import target_named
 
 SPARE_S = 600.0  # what a sustained run may take beyond its minutes
@@ -62,7 +60,7 @@ def bench_bundle(
     measured = take(run, bundle, against, settings, progress)
     noise = steadiness(*levels(measured.pairs))
     results = [pair.own for pair in measured.pairs]
-    environment = environment_of(results)
+    environment = _environment(results)
     obstacle = speed_obstacle(target, environment)
     verdict, reasons = judge(measured, settings, obstacle, noise.throttled)
     launches, times = measured.launches, np.concatenate([each.times_ms for each in results])
@@ -91,7 +89,7 @@ def bench_bundle(
         settled=sum(warmup.get("stable") is not False for warmup in warmups),
         runtime=results[0].runtime,
         environment=environment,
-        samples=samples_of(measured),
+        samples=_samples(measured),
         noise=noise,
         batch=_batch(run, bundle, settings),
         sustained=_sustained(run, bundle, settings, sustained_s),
@@ -124,3 +122,18 @@ def _against(against: Path | None, measured: Measured) -> Against | None:
         return None
     logs = [pair.log_ratio for pair in measured.pairs if pair.log_ratio is not None]
     return Against(name=against.name, ratio=measured.ratio, bootstrap=bootstrap_interval(logs))
+
+
+def _samples(measured: Measured) -> Samples:
+    """Return what each process showed."""
+    return Samples(
+        latency_ms=tuple(pair.own_ms for pair in measured.pairs),
+        peak_mem_bytes=tuple(launch.peak_mem_bytes for launch in measured.launches),
+        other_peak_mem_bytes=tuple(launch.peak_mem_bytes for launch in measured.others),
+    )
+
+
+def _environment(results: Sequence[RunResult]) -> Json:
+    """Return the machine as the first process saw it, and its load at the end of the last."""
+    after = results[-1].timing.get("load_average_after")
+    return {**results[0].timing.get("environment", {}), "load_average_after": after}

@@ -1,13 +1,36 @@
-"""The ratio of two latencies, measured in pairs or apart, with its confidence interval."""
+"""The statistics of latencies: levels, the ratio of two and its interval, and when to look at it.
+
+Who looks again and again until an interval says what he hopes for finds it sooner or later. A
+group-sequential design fixes the looks beforehand and spends the permitted error on them (Lan and
+DeMets, "Discrete sequential boundaries for clinical trials", Biometrika 70, 1983). Here each look
+gets an equal share of 5%: by the union bound all intervals together hold the true ratio in at least
+95 of 100 measurements, whatever their dependence.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from edgekit.results.ratio import Ratio
+from edgekit.verdict import Verdict
 
+ERROR = 0.05  # of all looks together
+GROWTH = 1.5  # from look to look
 RESAMPLES = 2000
+# Interruptions only ever add time, so a low quantile says more about an artifact than the median
+# (Chen and Revels, "Robust benchmarking in noisy environments", 2016, who take the minimum).
+QUANTILE = 25.0
+
+
+def level(times: Sequence[float]) -> float:
+    """Return the time of an undisturbed run: the lower quartile."""
+    return float(np.percentile(times, QUANTILE))
+
+
+def median_of(values: Sequence[float]) -> float:
+    """Return the median as a plain number."""
+    return float(np.median(values))
 
 
 def paired_ratio(first: Sequence[float], second: Sequence[float]) -> Ratio:
@@ -79,3 +102,43 @@ def bootstrap_interval(logs: Sequence[float] | np.ndarray, seed: int = 0) -> tup
     scores = (draws[kept].mean(axis=1) - values.mean()) / errors[kept]
     low, high = np.percentile(scores, [2.5, 97.5])
     return math.exp(values.mean() - high * error), math.exp(values.mean() - low * error)
+
+
+def log_interval(levels: Sequence[float]) -> tuple[float, float]:
+    """Return the 95% interval of the typical level: Student's t of the logarithms."""
+    if len(levels) < 2:
+        return 0.0, math.inf
+    found = ratio_of_logs(np.log(np.asarray(levels)))
+    return found.low, found.high
+
+
+def looks(first: int, most: int) -> list[int]:
+    """Return the numbers of pairs after which to look: half as many again each time."""
+    found = [first]
+    while found[-1] < most:
+        found.append(min(most, int(found[-1] * GROWTH + 1)))
+    return found
+
+
+def until_decided(
+    pair: Callable[[int], float], first: int, most: int, limit: float
+) -> tuple[Ratio, list[float]]:
+    """Measure pairs until the interval leaves the limit out, or the last look.
+
+    Args:
+        pair: measures the pair of that number; returns the logarithm of its ratio.
+        first: pairs before the first look.
+        most: pairs before the last.
+        limit: the ratio in question.
+
+    Returns:
+        the ratio with an interval that pays for every look, and the logarithms.
+    """
+    plan = looks(first, most)
+    logs: list[float] = []
+    for count in plan:
+        logs += [pair(number) for number in range(len(logs), count)]
+        ratio = ratio_of_logs(logs, 1 - ERROR / len(plan))
+        if ratio.verdict(limit)[0] is not Verdict.INCONCLUSIVE:
+            break
+    return ratio, logs

@@ -19,7 +19,7 @@ from edgekit.exporters.student import Student
 from edgekit.files import whole_folder
 from edgekit.hashes import size_of
 from edgekit.manifest import GOLDEN, read_manifest
-from edgekit.performance.figures import median_of
+from edgekit.performance.ratio import median_of
 from edgekit.performance.settings import BenchSettings
 from edgekit.performance.take import take_pairs
 from edgekit.results.ratio import Ratio

@@ -20,7 +20,7 @@ from edgekit.target import Target, target_named
 from edgekit.verdict import Verdict
 
 if TYPE_CHECKING:
-    from edgekit.performance.session import Gate
+    from edgekit.performance.gate import Gate
     from edgekit.performance.settings import BenchSettings
 
 _UNSETTLED = (Verdict.FAIL, Verdict.INCONCLUSIVE)
@@ -38,7 +38,7 @@ def bench(
 
     See `run_gate`. With a baseline the fp32 bundle is not needed, and not measured.
     """
-    from edgekit.performance.session import Gate, run_gate
+    from edgekit.performance.gate import Gate, run_gate
 
     gate = gate or Gate()
     shares = _shares(space, bundle) if gate.baseline is not None else {}
@@ -97,7 +97,7 @@ def bench_step(
         **({"against": space.left_by(against)} if against else {}),
     }
     return verdict_step(
-        space, f"bench {bundle.name}", target, ("edgekit.performance.session",),
+        space, f"bench {bundle.name}", target, ("edgekit.performance.gate",),
         lambda: bench(space, bundle), inputs,
         {"bench": space.project.settings.bench.to_json()}, _UNSETTLED,
     )  # fmt: skip

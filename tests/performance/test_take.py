@@ -5,8 +5,8 @@ import math
 import pytest
 
 from edgekit.devices import local
-from edgekit.performance.pairs import level, measure_pair
 from edgekit.performance.settings import BenchSettings
+from edgekit.performance.take import measure_pair
 
 SETTINGS = BenchSettings(runs=6, warmup=1)
 
@@ -23,7 +23,3 @@ def test_a_pair_in_one_process_has_a_ratio(bundles, number):
 def test_alone_there_is_no_ratio(bundles):
     pair = measure_pair(local.run, bundles.of("x86", "int8"), None, SETTINGS, 0)
     assert (pair.log_ratio, pair.other_ms) == (None, None)
-
-
-def test_the_level_is_hardly_moved_by_interruptions():
-    assert level([1.0, 1.0, 1.0, 1.0, 50.0, 80.0]) == 1.0
