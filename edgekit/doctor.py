@@ -125,7 +125,7 @@ def _import_faults(modules: list[str]) -> dict[str, str]:
     """Import every module; return what went wrong with each, "" where nothing did."""
     faults: dict[str, str] = {}
     while left := [module for module in modules if module not in faults]:
-        done = _run([sys.executable, "-c", _TRY, *left])
+        done = _answer([sys.executable, "-c", _TRY, *left])
         lines = (done.stdout if done else "").splitlines()
         tried = [line.split("\t") for line in lines if line.startswith("tried\t")]
         faults.update({module: fault for _, module, fault in tried})
@@ -154,7 +154,7 @@ def _core_ml() -> Finding:
 
 def _products() -> Finding:
     """Try what `x86-vnni` bundles need: products of 8 bits that do not saturate."""
-    done = _run([sys.executable, "-c", _SATURATES])
+    done = _answer([sys.executable, "-c", _SATURATES])
     said = done.stdout.strip() if done else ""
     works, purpose = said == "False", "x86-vnni bundles are right here"
     detail = {
@@ -170,14 +170,14 @@ def _tool(name: str, purpose: str, arguments: tuple[str, ...], install: str) -> 
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if path is None:
         return Finding(name, purpose, False, f"not on the PATH ({purpose})", install)
-    done = _run([path, *arguments])
+    done = _answer([path, *arguments])
     if done is None or done.returncode != 0:
         return Finding(name, purpose, False, f"{path} does not answer ({purpose})", install)
     first = (done.stdout.strip().splitlines() or [path])[0]
     return Finding(name, purpose, True, f"{first[:80]} ({purpose})", install)
 
 
-def _run(command: list[str]) -> "subprocess.CompletedProcess[str] | None":
+def _answer(command: list[str]) -> "subprocess.CompletedProcess[str] | None":
     try:
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     except (OSError, subprocess.TimeoutExpired):

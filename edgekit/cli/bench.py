@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edgekit.cli.command import EXIT_CODES, Command
 from edgekit.cli.options import HERE, BundleArgument, DeviceOption, JsonOption, ProjectOption
-from edgekit.cli.session import EXIT_CODES, Session
 from edgekit.cli.work import opened, workspace
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _seconds(minutes: float | None) -> float:
     return 60 * (minutes or 0.0)
 
 
-def _say(current: Session, bundle: Path, result: "Measurement") -> None:
+def _say(current: Command, bundle: Path, result: "Measurement") -> None:
     current.say(
         f"{bundle.name}: {result.verdict} (evidence {result.evidence})\n"
         f"  p50 {result.p50_ms:.3f} ms, p90 {result.p90_ms:.3f} ms, "
@@ -166,7 +166,7 @@ def _say(current: Session, bundle: Path, result: "Measurement") -> None:
         f"  cold start {result.cold_start_ms:.0f} ms, load {result.load_ms:.1f} ms, "
         f"first inference {result.first_ms:.2f} ms"
     )
-    for line in (*_extras(result), *_figures(result), *result.said, *_noise(result.noise)):
+    for line in (*_extras(result), *_comparisons(result), *result.said, *_noise(result.noise)):
         current.say(f"  {line}")
 
 
@@ -202,7 +202,7 @@ def _sustained(found: "Sustained") -> str:
     )
 
 
-def _figures(result: "Measurement") -> list[str]:
+def _comparisons(result: "Measurement") -> list[str]:
     if result.updated is not None:
         return [f"baseline written: {result.updated}"]
     if result.gate is None:

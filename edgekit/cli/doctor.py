@@ -1,12 +1,12 @@
 """`edgekit doctor`: what works here, and the line that installs what does not."""
 
+from edgekit.cli.command import command
 from edgekit.cli.options import JsonOption
-from edgekit.cli.session import session
 
 
 def doctor(as_json: JsonOption = False) -> None:
     """Name every runtime, extra and system tool, and whether it works here."""
-    with session(as_json) as current:
+    with command(as_json) as current:
         from edgekit.doctor import examine
 
         findings = examine()

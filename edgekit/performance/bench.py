@@ -1,8 +1,8 @@
-"""Measure a bundle's latency, against another one's in interleaved pairs of fresh processes.
+"""Measure a bundle's latency, against another one's in interleaved duets of fresh processes.
 
 A shared machine drifts by more than what is to be measured, so that two measurements one after the
-other compare the machine with itself. Each pair runs both artifacts in turns; the ratio is taken
-pair by pair and its interval over the pairs.
+other compare the machine with itself. Each duet runs both artifacts in turns; the ratio is taken
+duet by duet and its interval over the duets.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,10 @@ from edgekit.manifest import read_manifest
 from edgekit.performance.judge import first_against_last, judge, steadiness
 from edgekit.performance.ratio import bootstrap_interval, median_of
 from edgekit.performance.settings import BenchSettings
-from edgekit.performance.take import Measured, Progress, levels, once, take, timing
+from edgekit.performance.take import Taken, levels, once, take, timing
+from edgekit.progress import Progress
 from edgekit.results.measurement import Measurement
-from edgekit.results.timing import Against, Batch, Samples, Sustained
+from edgekit.results.timing import Against, Batch, PerProcess, Sustained
 from edgekit.settings import Json
 from edgekit.target import target_named
 
@@ -39,9 +40,9 @@ def bench_bundle(
     Args:
         bundle: the bundle's folder; its hashes are checked first.
         against: another bundle to compare with, normally the fp32 one of the same target.
-        settings: pairs, runs, threads and budgets.
+        settings: duets, runs, threads and budgets.
         device: where to run it, open or by name.
-        progress: called with (pairs done, pairs at most).
+        progress: called with (duets done, duets at most).
         sustained_s: how long to run without a pause afterwards, seconds; 0 for not at all.
 
     Returns:
@@ -58,8 +59,8 @@ def bench_bundle(
         read_manifest(against)
     run, target = device_named(device), target_named(manifest.target)
     measured = take(run, bundle, against, settings, progress)
-    noise = steadiness(*levels(measured.pairs))
-    results = [pair.own for pair in measured.pairs]
+    noise = steadiness(*levels(measured.duets))
+    results = [duet.own for duet in measured.duets]
     environment = _environment(results)
     obstacle = speed_obstacle(target, environment)
     verdict, reasons = judge(measured, settings, obstacle, noise.throttled)
@@ -89,7 +90,7 @@ def bench_bundle(
         settled=sum(warmup.get("stable") is not False for warmup in warmups),
         runtime=results[0].runtime,
         environment=environment,
-        samples=_samples(measured),
+        samples=_per_process(measured),
         noise=noise,
         batch=_batch(run, bundle, settings),
         sustained=_sustained(run, bundle, settings, sustained_s),
@@ -117,17 +118,17 @@ def _sustained(run: Run, bundle: Path, settings: BenchSettings, seconds: float) 
     return first_against_last(result.timing["sustained"])
 
 
-def _against(against: Path | None, measured: Measured) -> Against | None:
+def _against(against: Path | None, measured: Taken) -> Against | None:
     if against is None or measured.ratio is None:
         return None
-    logs = [pair.log_ratio for pair in measured.pairs if pair.log_ratio is not None]
+    logs = [duet.log_ratio for duet in measured.duets if duet.log_ratio is not None]
     return Against(name=against.name, ratio=measured.ratio, bootstrap=bootstrap_interval(logs))
 
 
-def _samples(measured: Measured) -> Samples:
+def _per_process(measured: Taken) -> PerProcess:
     """Return what each process showed."""
-    return Samples(
-        latency_ms=tuple(pair.own_ms for pair in measured.pairs),
+    return PerProcess(
+        latency_ms=tuple(duet.own_ms for duet in measured.duets),
         peak_mem_bytes=tuple(launch.peak_mem_bytes for launch in measured.launches),
         other_peak_mem_bytes=tuple(launch.peak_mem_bytes for launch in measured.others),
     )

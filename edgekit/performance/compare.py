@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from edgekit.performance.baseline import Baseline, Reviewed
 from edgekit.performance.limits import KINDS, Limits
 from edgekit.performance.ratio import unpaired_ratio
-from edgekit.results.gate import GateFigure, Reading
+from edgekit.results.gate import Comparison, Reading
 from edgekit.results.measurement import Measurement
 from edgekit.results.ratio import Ratio
 from edgekit.settings import Json
 from edgekit.verdict import Verdict
 
-# How much the level of a whole session differs from the next on one machine, as the logarithm's
-# standard deviation. Only pairs are free of it.
+# How much the level of a whole measurement differs from the next on one machine, as the logarithm's
+# standard deviation. Only duets are free of it.
 DRIFT = 0.05
 _VERIFY, _COUNT = ": run `edgekit verify` first", ": add `--count instructions`"
 _HOW = {"auc": _VERIFY, "accuracy": _VERIFY, "instructions": _COUNT, "cache_misses": _COUNT}
@@ -29,7 +29,7 @@ def compare(
     paired: Mapping[str, Ratio],
     judgeable: bool,
     throttled: bool,
-) -> list[GateFigure]:
+) -> list[Comparison]:
     """Compare every figure that both sides have.
 
     Args:
@@ -84,7 +84,7 @@ def notes(measured: Mapping[str, Reading], baseline: Baseline, student_sha256: s
 
 def _varying(
     name: str, ours: Reviewed, theirs: Reviewed, limit: float, paired: Ratio | None, throttled: bool
-) -> GateFigure:
+) -> Comparison:
     alone = paired is None
     drift = DRIFT if name == "latency" else 0.0
     ratio = paired or unpaired_ratio(ours.samples, theirs.samples, drift)
@@ -95,7 +95,7 @@ def _varying(
         verdict, reason = Verdict.INCONCLUSIVE, f"{reason}: the machine grew slower meanwhile"
     elif verdict is Verdict.INCONCLUSIVE:
         reason += _remedy(name, ratio, limit, alone)
-    return GateFigure(
+    return Comparison(
         name=name,
         value=ours.value,
         baseline=theirs.value,
@@ -109,11 +109,11 @@ def _varying(
 
 def _remedy(name: str, ratio: Ratio, limit: float, alone: bool) -> str:
     if alone and name == "latency":
-        return ": sessions differ by more than that; give the baseline's bundle with --against"
-    return f": about {ratio.pairs_to_decide(1 + limit)} pairs would decide it"
+        return ": measurements differ by more than that; give the baseline's bundle with --against"
+    return f": about {ratio.duets_to_decide(1 + limit)} pairs would decide it"
 
 
-def _exact(name: str, ours: Reviewed, theirs: Reviewed, limit: float, kind: str) -> GateFigure:
+def _exact(name: str, ours: Reviewed, theirs: Reviewed, limit: float, kind: str) -> Comparison:
     change = theirs.value - ours.value
     if kind == "relative":
         change = -change / theirs.value if theirs.value else float(ours.value > 0)
@@ -124,7 +124,7 @@ def _exact(name: str, ours: Reviewed, theirs: Reviewed, limit: float, kind: str)
     elif change > limit:
         verdict, reason = Verdict.FAIL, f"{name} {_said(change)}, limit {limit:.3g}"
     # Adding zero turns -0.0, which would be shown as a loss, into 0.0.
-    return GateFigure(
+    return Comparison(
         name=name,
         value=ours.value,
         baseline=theirs.value,
@@ -151,6 +151,6 @@ def _said(change: float) -> str:
     return f"{change:+.2%}"
 
 
-def _unjudged(figure: GateFigure) -> GateFigure:
+def _unjudged(figure: Comparison) -> Comparison:
     reason = "timed with an interpreter of the artifact, which says nothing about the target"
     return figure.model_copy(update={"verdict": Verdict.INCONCLUSIVE, "reason": reason})

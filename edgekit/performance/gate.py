@@ -24,7 +24,7 @@ from edgekit.performance.history import append
 from edgekit.performance.limits import Limits, parse_limits
 from edgekit.performance.rows import append_summary, junit
 from edgekit.performance.settings import BenchSettings
-from edgekit.performance.take import Progress
+from edgekit.progress import Progress
 from edgekit.results.gate import GateResult, Reading
 from edgekit.results.measurement import Measurement
 from edgekit.verdict import Verdict, worst
@@ -57,7 +57,7 @@ class Gate:
     history: Path | None = None
 
 
-def run_gate(
+def gate_bundle(
     bundle: Path,
     gate: Gate,
     settings: BenchSettings,

@@ -58,7 +58,7 @@ def append(result: Measurement, path: Path) -> None:
     """Add a result to a history; draw it anew as the same name with `.svg`.
 
     Args:
-        result: as `run_gate` returns it.
+        result: as `gate_bundle` returns it.
         path: the file of JSON lines; what stands there stays as it is.
 
     Raises:

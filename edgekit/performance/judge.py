@@ -6,7 +6,7 @@ import numpy as np
 
 from edgekit.performance.ratio import log_interval, median_of, unpaired_ratio
 from edgekit.performance.settings import BenchSettings
-from edgekit.performance.take import Measured
+from edgekit.performance.take import Taken
 from edgekit.results.timing import Noise, Sustained
 from edgekit.verdict import Verdict, held, worst
 
@@ -24,7 +24,7 @@ def steadiness(levels: Sequence[float], logs: Sequence[float] | None) -> Noise:
     Args:
         levels: one time per process, in the order they were taken, milliseconds: of the artifact
             that is compared with, where there is one.
-        logs: logarithms of the pairs' ratios; None without pairs.
+        logs: logarithms of the duets' ratios; None without duets.
     """
     values = np.asarray(levels, dtype=np.float64)
     spread = float(np.log(values).std(ddof=1)) if len(values) > 1 else 0.0
@@ -80,7 +80,7 @@ def _middle(values: Sequence[float]) -> float:
 
 
 def judge(
-    measured: Measured, settings: BenchSettings, obstacle: str | None, throttled: bool
+    measured: Taken, settings: BenchSettings, obstacle: str | None, throttled: bool
 ) -> tuple[Verdict, list[str]]:
     """Hold the figures against the budgets.
 
@@ -101,7 +101,7 @@ def judge(
     if measured.ratio is not None:
         found.append(measured.ratio.verdict(settings.max_ratio))
     if settings.max_p50_ms is not None:
-        medians = [median_of(pair.own.times_ms) for pair in measured.pairs]
+        medians = [median_of(duet.own.times_ms) for duet in measured.duets]
         found.append(_within(medians, settings.max_p50_ms, throttled))
     return worst(verdict for verdict, _ in found), [reason for _, reason in found if reason]
 

@@ -34,20 +34,20 @@ def median_of(values: Sequence[float]) -> float:
 
 
 def paired_ratio(first: Sequence[float], second: Sequence[float]) -> Ratio:
-    """Return first / second over pairs, with Student's t interval of the logarithms.
+    """Return first / second over duets, with Student's t interval of the logarithms.
 
     Args:
-        first: one positive figure per pair.
-        second: the other figure of each pair; two pairs at least.
+        first: one positive figure per duet.
+        second: the other figure of each duet; two duets at least.
     """
     return ratio_of_logs(np.log(np.asarray(first)) - np.log(np.asarray(second)))
 
 
 def ratio_of_logs(logs: Sequence[float] | np.ndarray, confidence: float = 0.95) -> Ratio:
-    """Return the ratio behind the logarithms of the pairs' ratios, with Student's t interval.
+    """Return the ratio behind the logarithms of the duets' ratios, with Student's t interval.
 
     Args:
-        logs: one per pair, two at least.
+        logs: one per duet, two at least.
         confidence: how often such an interval holds the true ratio.
     """
     from scipy import stats
@@ -63,10 +63,10 @@ def unpaired_ratio(first: Sequence[float], second: Sequence[float], drift: float
     """Return first / second of figures taken at different times, with Welch's interval.
 
     Args:
-        first: positive figures of one session, two at least.
-        second: those of another session.
-        drift: standard deviation of the logarithm of a whole session's level, which the spread
-            inside a session does not show.
+        first: positive figures of one measurement, two at least.
+        second: those of another.
+        drift: standard deviation of the logarithm of a whole measurement's level, which the spread
+            inside of one does not show.
     """
     from scipy import stats
 
@@ -82,14 +82,14 @@ def unpaired_ratio(first: Sequence[float], second: Sequence[float], drift: float
 
 
 def bootstrap_interval(logs: Sequence[float] | np.ndarray, seed: int = 0) -> tuple[float, float]:
-    """Return the studentized bootstrap interval of the ratio: 2,000 resamples of the pairs, 95%.
+    """Return the studentized bootstrap interval of the ratio: 2,000 resamples of the duets, 95%.
 
     Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 12. The percentile
-    bootstrap of so few pairs is too narrow. It is a second opinion beside Student's t interval,
+    bootstrap of so few duets is too narrow. It is a second opinion beside Student's t interval,
     which a verdict rests on.
 
     Args:
-        logs: logarithms of the pairs' ratios, two at least.
+        logs: logarithms of the duets' ratios, two at least.
         seed: of the draws.
     """
     values = np.asarray(logs, dtype=np.float64)
@@ -113,7 +113,7 @@ def log_interval(levels: Sequence[float]) -> tuple[float, float]:
 
 
 def looks(first: int, most: int) -> list[int]:
-    """Return the numbers of pairs after which to look: half as many again each time."""
+    """Return the numbers of duets after which to look: half as many again each time."""
     found = [first]
     while found[-1] < most:
         found.append(min(most, int(found[-1] * GROWTH + 1)))
@@ -121,14 +121,14 @@ def looks(first: int, most: int) -> list[int]:
 
 
 def until_decided(
-    pair: Callable[[int], float], first: int, most: int, limit: float
+    duet: Callable[[int], float], first: int, most: int, limit: float
 ) -> tuple[Ratio, list[float]]:
-    """Measure pairs until the interval leaves the limit out, or the last look.
+    """Measure duets until the interval leaves the limit out, or the last look.
 
     Args:
-        pair: measures the pair of that number; returns the logarithm of its ratio.
-        first: pairs before the first look.
-        most: pairs before the last.
+        duet: measures the duet of that number; returns the logarithm of its ratio.
+        first: duets before the first look.
+        most: duets before the last.
         limit: the ratio in question.
 
     Returns:
@@ -137,7 +137,7 @@ def until_decided(
     plan = looks(first, most)
     logs: list[float] = []
     for count in plan:
-        logs += [pair(number) for number in range(len(logs), count)]
+        logs += [duet(number) for number in range(len(logs), count)]
         ratio = ratio_of_logs(logs, 1 - ERROR / len(plan))
         if ratio.verdict(limit)[0] is not Verdict.INCONCLUSIVE:
             break

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from edgekit.files import writing
 from edgekit.performance.limits import KINDS
-from edgekit.results.gate import GateFigure
+from edgekit.results.gate import Comparison
 from edgekit.results.measurement import Measurement
 from edgekit.verdict import Verdict
 
@@ -39,14 +39,14 @@ def rows(result: Measurement) -> list[Row]:
     """Return one row per judged figure; without a gate, one for the latency.
 
     Args:
-        result: as `run_gate` returns it.
+        result: as `gate_bundle` returns it.
     """
     if result.gate is None:
         return [_alone(result)]
     return [_row(figure) for figure in result.gate.figures]
 
 
-def _row(figure: GateFigure) -> Row:
+def _row(figure: Comparison) -> Row:
     name, change = figure.name, f"{figure.change:+.2%}"
     if figure.interval:
         low, high = figure.interval
@@ -89,7 +89,7 @@ def junit(result: Measurement) -> str:
     with its reason: CI systems know no other verdict, and the command's exit code tells them apart.
 
     Args:
-        result: as `run_gate` returns it.
+        result: as `gate_bundle` returns it.
     """
     found = rows(result)
     about = {
@@ -126,7 +126,7 @@ def summary(result: Measurement) -> str:
     """Write a result as a heading, a table and the lines that explain it.
 
     Args:
-        result: as `run_gate` returns it.
+        result: as `gate_bundle` returns it.
     """
     lines = [f"### {result.bundle}: {result.verdict}", "", _HEAD]
     for row in rows(result):

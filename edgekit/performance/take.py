@@ -1,12 +1,14 @@
-"""How a latency is taken: launches of the bundle alone, then pairs until they decide.
+"""How a latency is taken: launches of the bundle alone, then duets until they decide.
 
-A pair is two artifacts timed in one fresh process. They take turns in blocks A B B A of a few
-milliseconds, so that whatever slows the machine down slows both. Fresh processes, one per pair, and
-turns in who is loaded first, let what a process happens to get (addresses, caches, a core) average
-out over the pairs.
+A duet is two artifacts timed in one fresh process: the word is of Bulej et al., "Duet Benchmarking:
+Improving Measurement Accuracy in the Cloud" (ICPE 2020), where the two run side by side. Here they
+take turns in blocks A B B A of a few milliseconds, so that whatever slows the machine down slows
+both. Fresh processes, one per duet, and turns in who is loaded first, let what a process happens to
+get (addresses, caches, a core) average out over the duets. The settings and the JSON count them as
+`pairs`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,14 +20,13 @@ from edgekit.devices.request import UNTIL_STABLE, Request
 from edgekit.manifest import GOLDEN
 from edgekit.performance.ratio import level, until_decided
 from edgekit.performance.settings import BenchSettings
+from edgekit.progress import Progress
 from edgekit.results.ratio import Ratio
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Pair:
-    """What one pair showed.
+class Duet:
+    """What one duet showed.
 
     Attributes:
         own: the run of the artifact in question.
@@ -44,17 +45,17 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Taken:
     """Everything that was taken of a bundle, and of the one it is held against.
 
     Attributes:
-        pairs: in the order they were taken.
+        duets: in the order they were taken.
         ratio: over the other; None without another.
         launches: short processes with nothing but this artifact in them.
         others: those of the other.
     """
 
-    pairs: list[Pair]
+    duets: list[Duet]
     ratio: Ratio | None
     launches: list[RunResult]
     others: list[RunResult]
@@ -66,45 +67,45 @@ def take(
     against: Path | None,
     settings: BenchSettings,
     progress: Progress | None = None,
-) -> Measured:
-    """Start the launches, then the pairs until they decide or the last look.
+) -> Taken:
+    """Start the launches, then the duets until they decide or the last look.
 
     An artifact that crashes does so in a launch, where nothing else can be to blame.
     """
     launches = [_launch(run, bundle, settings) for _ in range(settings.launches)]
     others = [_launch(run, against, settings) for _ in range(settings.launches) if against]
-    pairs, ratio = take_pairs(run, bundle, against, settings, progress)
-    return Measured(pairs, ratio, launches, others)
+    duets, ratio = take_duets(run, bundle, against, settings, progress)
+    return Taken(duets, ratio, launches, others)
 
 
-def take_pairs(
+def take_duets(
     run: Run,
     bundle: Path,
     against: Path | None,
     settings: BenchSettings,
     progress: Progress | None = None,
-) -> tuple[list[Pair], Ratio | None]:
-    """Measure pairs until they say whether the ratio is within `max_ratio`, or the last look.
+) -> tuple[list[Duet], Ratio | None]:
+    """Measure duets until they say whether the ratio is within `max_ratio`, or the last look.
 
     What a latency is, is decided here for the gate and for the precision search alike.
 
     Returns:
-        the pairs, and the ratio; None without another bundle.
+        the duets, and the ratio; None without another bundle.
     """
-    pairs: list[Pair] = []
+    duets: list[Duet] = []
 
-    def pair(number: int) -> float:
-        pairs.append(measure_pair(run, bundle, against, settings, number))
+    def duet(number: int) -> float:
+        duets.append(measure_duet(run, bundle, against, settings, number))
         if progress:
-            progress(len(pairs), settings.max_pairs if against else settings.pairs)
-        return pairs[-1].log_ratio or 0.0
+            progress(len(duets), settings.max_pairs if against else settings.pairs)
+        return duets[-1].log_ratio or 0.0
 
     if against is None:
         for number in range(settings.pairs):
-            pair(number)
-        return pairs, None
-    ratio, _ = until_decided(pair, settings.pairs, settings.max_pairs, settings.max_ratio)
-    return pairs, ratio
+            duet(number)
+        return duets, None
+    ratio, _ = until_decided(duet, settings.pairs, settings.max_pairs, settings.max_ratio)
+    return duets, ratio
 
 
 def _launch(run: Run, bundle: Path, settings: BenchSettings) -> RunResult:
@@ -112,10 +113,10 @@ def _launch(run: Run, bundle: Path, settings: BenchSettings) -> RunResult:
     return once(run, bundle, replace(timing(settings), warmup=0, runs=3))
 
 
-def measure_pair(
+def measure_duet(
     run: Run, bundle: Path, against: Path | None, settings: BenchSettings, number: int
-) -> Pair:
-    """Measure the pair of that number.
+) -> Duet:
+    """Measure the duet of that number.
 
     Args:
         run: the Device's.
@@ -125,7 +126,7 @@ def measure_pair(
         number: even ones begin with the bundle in question, odd ones with the other.
     """
     if against is None:
-        return Pair(once(run, bundle, timing(settings)))
+        return Duet(once(run, bundle, timing(settings)))
     return _together(run, bundle, against, settings, number % 2 == 1)
 
 
@@ -146,7 +147,7 @@ def sample(bundle: Path) -> dict[str, NDArray[np.float32]]:
     return {path.stem: np.load(path, allow_pickle=False)[:1] for path in folder.glob("*.npy")}
 
 
-def _together(run: Run, bundle: Path, against: Path, settings: BenchSettings, swap: bool) -> Pair:
+def _together(run: Run, bundle: Path, against: Path, settings: BenchSettings, swap: bool) -> Duet:
     result = once(run, bundle, replace(timing(settings), against=against, swap=swap))
     blocks = result.timing["pair"]
     own, other = (
@@ -154,11 +155,11 @@ def _together(run: Run, bundle: Path, against: Path, settings: BenchSettings, sw
         for name in ("own", "other")
     )
     others = [value for block in blocks["other"] for value in block]
-    return Pair(result, float(np.median(own - other)), level(others))
+    return Duet(result, float(np.median(own - other)), level(others))
 
 
-def levels(pairs: Sequence[Pair]) -> tuple[list[float], list[float] | None]:
-    """Return what shows the machine rather than the artifact, milliseconds, and the pairs' logs."""
-    logs = [pair.log_ratio for pair in pairs if pair.log_ratio is not None]
-    levels = [pair.own_ms if pair.other_ms is None else pair.other_ms for pair in pairs]
+def levels(duets: Sequence[Duet]) -> tuple[list[float], list[float] | None]:
+    """Return what shows the machine rather than the artifact, milliseconds, and the duets' logs."""
+    logs = [duet.log_ratio for duet in duets if duet.log_ratio is not None]
+    levels = [duet.own_ms if duet.other_ms is None else duet.other_ms for duet in duets]
     return levels, logs or None

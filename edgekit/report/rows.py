@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from edgekit.report.bundles import VERDICTS, Part, decisions_of, reasons_of, speed_of
 from edgekit.report.cells import Cell, change, flips, latency, ratio
-from edgekit.report.figures import DASH, score, size
-from edgekit.results.run import BundleResult, DetectorResult, RunResult
+from edgekit.report.numbers import DASH, score, size
+from edgekit.results.project import BundleResult, DetectorResult, ProjectResult
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.verdict import Verdict
 
@@ -52,7 +52,7 @@ class Table:
         return Cell(DASH, note=self.notes.index(reason) + 1)
 
 
-def build(results: RunResult) -> Table:
+def build(results: ProjectResult) -> Table:
     """Lay out `results` as rows: detectors first, bundles in the order given."""
     table = Table()
     for detector in results.detectors:

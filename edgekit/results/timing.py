@@ -30,7 +30,7 @@ class Noise(Record):
     noisy: bool
 
 
-class Samples(Record):
+class PerProcess(Record):
     """One figure per process.
 
     Attributes:

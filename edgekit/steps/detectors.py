@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Role = Literal["teacher", "student"]
 
 
-def student(space: Workspace) -> "Detector":
+def student_detector(space: Workspace) -> "Detector":
     """Return the float Detector that artifacts are built from, distilled where it must be."""
     if space.project.settings.detector is not None:
         return load(space, "detector", space.project.settings.detector)
@@ -44,7 +44,7 @@ def student_sha256(space: Workspace) -> str:
 
 def detector_of(space: Workspace, role: Role) -> "Detector":
     """Load the teacher or the student."""
-    return student(space) if role == "student" else teacher(space)
+    return student_detector(space) if role == "student" else teacher(space)
 
 
 def detector_input(space: Workspace, role: Role) -> Input:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
 from edgekit.manifest import read_manifest
-from edgekit.results.run import ExportResult
+from edgekit.results.project import ExportResult
 from edgekit.steps import calibrate, data, detectors, search
 from edgekit.steps.leaks import refuse_overlaps
 from edgekit.steps.loading import LOADER
@@ -170,7 +170,7 @@ def student(space: Workspace) -> "Student":
         from edgekit.calibration.ranges import load_ranges
         from edgekit.exporters.student import Student
 
-        float_student = detectors.student(space)
+        float_student = detectors.student_detector(space)
         return Student(
             float_student,
             detectors.student_sha256(space),

@@ -15,7 +15,7 @@ from edgekit.files import write_whole
 from edgekit.hashes import size_of
 from edgekit.machine import machine
 from edgekit.metrics import METRICS, plain
-from edgekit.results.run import BundleResult, DetectorResult, RunResult, SplitResult
+from edgekit.results.project import BundleResult, DetectorResult, ProjectResult, SplitResult
 from edgekit.signature import Signature
 from edgekit.steps import data, export
 from edgekit.steps.detectors import Role, weights_of
@@ -26,18 +26,18 @@ from edgekit.steps.splits import Split, split_sha256
 from edgekit.steps.workspace import Workspace
 
 
-def gather(space: Workspace, done: Sequence[Done]) -> RunResult:
+def gather(space: Workspace, done: Sequence[Done]) -> ProjectResult:
     """Describe what a run left: teacher, student and every bundle with its verdicts.
 
     Args:
         space: the project's workspace.
-        done: of every target; see `pipeline.run`.
+        done: of every target; see `pipeline.walk`.
 
     Returns:
         what `edgekit report` renders. A target that is refused is a row like the others, with its
         `error` and `exit_code`.
     """
-    return RunResult(
+    return ProjectResult(
         project=space.project.settings.project.name,
         edgekit=__version__,
         made=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -48,7 +48,7 @@ def gather(space: Workspace, done: Sequence[Done]) -> RunResult:
     )
 
 
-def write(space: Workspace, results: RunResult) -> Path:
+def write(space: Workspace, results: ProjectResult) -> Path:
     """Write `report/results.json` and `report/index.html`; return the page."""
     from edgekit.report.page import render
 

@@ -16,12 +16,13 @@ from edgekit.errors import EdgekitError, InputError
 from edgekit.exporters.student import Student
 from edgekit.files import write_whole
 from edgekit.manifest import Manifest, read_manifest
+from edgekit.progress import Progress
 from edgekit.results.verification import Verification
 from edgekit.signature import Signature
 from edgekit.target import target_named
 from edgekit.verdict import Verdict
 from edgekit.verification.causes.find import Suspect, find_cause
-from edgekit.verification.classes import Classes, class_figures, classes_of
+from edgekit.verification.classes import Classes, class_agreement, classes_of
 from edgekit.verification.contract import as_app, breaches, in_order
 from edgekit.verification.needs import refuse_unfit_processor
 from edgekit.verification.parity import Budget, decision_parity
@@ -31,7 +32,6 @@ from edgekit.verification.tensors import tensor_error
 # Samples a process gets: 150 MB of 224-pixel images; those of the next process are read meanwhile.
 CHUNK = 256
 FLIPPED = 32  # images whose names stay in the result
-Progress = Callable[[int, int], None]
 
 
 def verify_bundle(
@@ -95,7 +95,7 @@ def verify_bundle(
         images=len(data),
         flipped=tuple(data.samples[place].name for place in changed[:FLIPPED]),
         tensor=tensor_error(reference, logits),
-        classes=class_figures(classes),
+        classes=class_agreement(classes),
         retrieval=retrieval_agreement(reference, logits),
         contract=broken,
     )

@@ -4,7 +4,7 @@ import pytest
 
 from edgekit.errors import EdgekitError, InputError
 from edgekit.performance.baseline import baseline_of, write_baseline
-from edgekit.performance.gate import Gate, run_gate
+from edgekit.performance.gate import Gate, gate_bundle
 from edgekit.performance.limits import parse_limits
 from edgekit.performance.settings import BenchSettings
 from edgekit.results.measurement import Measurement
@@ -16,7 +16,7 @@ WIDE = parse_limits(["900%"])
 
 def test_a_bundle_passes_the_gate_of_its_own_baseline(bundles, tmp_path):
     bundle, path = bundles.of("x86", "fp32"), tmp_path / "baselines" / "x86.json"
-    written = run_gate(bundle, Gate(baseline=path, update=True), SETTINGS)
+    written = gate_bundle(bundle, Gate(baseline=path, update=True), SETTINGS)
     assert written.updated == str(path)
     gate = Gate(
         baseline=path,
@@ -26,7 +26,7 @@ def test_a_bundle_passes_the_gate_of_its_own_baseline(bundles, tmp_path):
         summary=tmp_path / "summary.md",
         history=tmp_path / "history.jsonl",
     )
-    result = run_gate(bundle, gate, SETTINGS)
+    result = gate_bundle(bundle, gate, SETTINGS)
     figures = {figure.name: figure.verdict for figure in result.gate.figures}
     assert figures["size"] == "pass"
     assert {"latency", "memory"} <= figures.keys()
@@ -41,14 +41,14 @@ def test_a_bundle_passes_the_gate_of_its_own_baseline(bundles, tmp_path):
 
 def test_an_update_without_a_file_is_refused(bundles):
     with pytest.raises(InputError, match="--baseline FILE"):
-        run_gate(bundles.of("x86", "fp32"), Gate(update=True), SETTINGS)
+        gate_bundle(bundles.of("x86", "fp32"), Gate(update=True), SETTINGS)
 
 
 def test_a_baseline_of_another_processor_is_refused(bundles, tmp_path):
     bundle, path = bundles.of("x86", "fp32"), tmp_path / "baseline.json"
     write_baseline(baseline_of(bundle, result_of(bundle)), path)
     with pytest.raises(InputError, match="processor"):
-        run_gate(bundle, Gate(baseline=path), SETTINGS)
+        gate_bundle(bundle, Gate(baseline=path), SETTINGS)
 
 
 def test_a_wrong_baseline_is_refused_before_anything_runs(bundles, tmp_path, monkeypatch):
@@ -56,21 +56,21 @@ def test_a_wrong_baseline_is_refused_before_anything_runs(bundles, tmp_path, mon
     path.write_text("{")
     monkeypatch.setattr("edgekit.performance.gate.bench_bundle", None)
     with pytest.raises(InputError, match="not readable JSON"):
-        run_gate(bundle, Gate(baseline=path), SETTINGS)
+        gate_bundle(bundle, Gate(baseline=path), SETTINGS)
 
 
 def test_a_machine_that_throttles_makes_no_baseline(bundles, tmp_path, monkeypatch):
     bundle, path = bundles.of("x86", "fp32"), tmp_path / "baseline.json"
-    measured = run_gate(bundle, Gate(), SETTINGS)
+    measured = gate_bundle(bundle, Gate(), SETTINGS)
     noise = measured.noise.model_copy(update={"throttled": True, "drift": 1.4})
     measured = measured.model_copy(update={"noise": noise})
     monkeypatch.setattr("edgekit.performance.gate.bench_bundle", lambda *arguments: measured)
     with pytest.raises(EdgekitError, match="grew slower"):
-        run_gate(bundle, Gate(baseline=path, update=True), SETTINGS)
+        gate_bundle(bundle, Gate(baseline=path, update=True), SETTINGS)
     assert not path.exists()
 
 
 def test_the_result_comes_back_from_its_json(bundles):
-    result = run_gate(bundles.of("android", "fp32"), Gate(), SETTINGS)
+    result = gate_bundle(bundles.of("android", "fp32"), Gate(), SETTINGS)
     written = json.dumps(result.to_json(), allow_nan=False)
     assert Measurement.from_json(json.loads(written), "bench.json") == result

@@ -6,7 +6,7 @@ import pytest
 from edgekit.devices.device import RunResult
 from edgekit.performance.judge import first_against_last, judge, steadiness
 from edgekit.performance.settings import BenchSettings
-from edgekit.performance.take import Measured, Pair
+from edgekit.performance.take import Duet, Taken
 from edgekit.results.ratio import Ratio
 
 
@@ -66,7 +66,7 @@ GOOD, BAD, OPEN = (Ratio((a * b) ** 0.5, a, b, 6) for a, b in ((0.5, 0.9), (1.1,
 def measured(ratio, levels=(1.9, 2.0, 2.1)):
     """What pairs with these medians and this ratio would have left."""
     runs = [RunResult(np.zeros((1, 2)), "", [], 1.0, 1.0, [ms], 1, 1) for ms in levels]
-    return Measured([Pair(run) for run in runs], ratio, [], [])
+    return Taken([Duet(run) for run in runs], ratio, [], [])
 
 
 @pytest.mark.parametrize(

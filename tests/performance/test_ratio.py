@@ -1,4 +1,4 @@
-"""Levels, ratios and looks, on simulated pairs whose true ratio is known."""
+"""Levels, ratios and looks, on simulated duets whose true ratio is known."""
 
 import math
 from itertools import pairwise
@@ -47,7 +47,7 @@ def test_the_whole_interval_must_be_within_the_budget(low, high, verdict):
     found, reason = ratio.verdict(1.0)
     assert found == verdict
     assert (reason is None) == (verdict == "pass")
-    assert ratio.pairs_to_decide(1.0) > 6
+    assert ratio.duets_to_decide(1.0) > 6
 
 
 def test_the_interval_covers_the_truth_as_often_as_it_says():
@@ -66,8 +66,8 @@ def test_a_model_against_itself_seldom_fails():
     alarms = 0
     for _ in range(300):
         drift = random.lognormal(0, 0.5, size=6)
-        pair = [drift * random.lognormal(0, 0.1, 6) for _ in range(2)]
-        alarms += paired_ratio(*pair).verdict(1.0)[0] == "fail"
+        duet = [drift * random.lognormal(0, 0.1, 6) for _ in range(2)]
+        alarms += paired_ratio(*duet).verdict(1.0)[0] == "fail"
     assert alarms / 300 < 0.05
 
 
@@ -110,15 +110,15 @@ def test_looks_grow_from_the_first_to_the_last(first, more):
 
 
 def verdicts(ratio, gates, spread=0.02, seed=0):
-    """Gate simulated pairs that often; heavy tails, as a shared machine has."""
+    """Gate simulated duets that often; heavy tails, as a shared machine has."""
     random = np.random.default_rng(seed)
     found = []
     for _ in range(gates):
 
-        def pair(number):
+        def duet(number):
             return math.log(ratio) + spread * random.standard_t(5)
 
-        decided, _ = until_decided(pair, 10, 40, LIMIT)
+        decided, _ = until_decided(duet, 10, 40, LIMIT)
         found.append(decided.verdict(LIMIT)[0])
     return found
 

@@ -13,7 +13,7 @@ def test_with_a_teacher_the_student_is_what_distillation_leaves(done_project: Pa
     assert given.of is not None
     assert given.of.output == detectors.student_folder(space) == done_project / "build" / "student"
     assert detectors.student_sha256(space) == given.value()
-    assert detectors.student(space) is detectors.detector_of(space, "student")
+    assert detectors.student_detector(space) is detectors.detector_of(space, "student")
     assert detectors.detector_of(space, "teacher").signature.classes == ("real", "fake")
 
 

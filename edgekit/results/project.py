@@ -1,4 +1,4 @@
-"""What a run came to: everything that the report shows, `report/results.json`."""
+"""What a project came to: everything that the report shows, `report/results.json`."""
 
 from typing import ClassVar
 
@@ -101,8 +101,8 @@ class SplitResult(Record):
         return self.files.notes if self.files else ()
 
 
-class RunResult(Record):
-    """What a run came to.
+class ProjectResult(Record):
+    """What a project came to: what `edgekit run` says.
 
     Attributes:
         project: its name.
