@@ -9,9 +9,9 @@ def doctor(as_json: JsonOption = False) -> None:
     with command(as_json) as current:
         from edgekit.doctor import examine
 
-        findings = examine()
-        current.emit({"findings": [finding.to_json() for finding in findings]})
-        for finding in findings:
+        examination = examine()
+        current.emit(examination.to_json())
+        for finding in examination.findings:
             state = "works" if finding.works else "missing"
             line = f"{finding.name:<18} {state:<8} {finding.detail}"
             current.say(
