@@ -69,7 +69,12 @@ def _detector_row(table: Table, detector: DetectorResult) -> Row:
         for value in found
     ]
     blank = [Cell("")] * (len(COLUMNS) - len(metrics) - 2)
-    cells = (Cell(detector.name, "float"), *metrics, *blank, _size(table, detector.size_bytes))
+    cells = (
+        Cell(detector.name, "float"),
+        *metrics,
+        *blank,
+        _size(table, detector.size_bytes, "the weights are in no file of the project"),
+    )
     return Row("detector", cells)
 
 
@@ -84,7 +89,7 @@ def _bundle_row(table: Table, bundle: BundleResult) -> Row:
             Cell(bundle.name, about),
             *_decision_cells(table, bundle),
             *_speed_cells(table, bundle),
-            _size(table, bundle.size_bytes),
+            _size(table, bundle.size_bytes, "nothing was built"),
         ),
     )
 
@@ -125,5 +130,5 @@ def _judgement(table: Table, part: Part, none: str) -> Cell:
     return Cell(VERDICTS[part.verdict], evidence, part.verdict, note)
 
 
-def _size(table: Table, value: int | None) -> Cell:
-    return table.missing("Size: nothing was built") if value is None else Cell(size(value))
+def _size(table: Table, value: int | None, none: str) -> Cell:
+    return table.missing(f"Size: {none}") if value is None else Cell(size(value))

@@ -71,7 +71,7 @@ class DetectorResult(Record):
         name: `teacher`, `student` or `detector`.
         metrics: by name out of `METRICS`, at its own frozen threshold.
         slices: the same by slice.
-        size_bytes: of the files that it is loaded from.
+        size_bytes: of the files with its weights; None where they are in no file of the project.
     """
 
     name: str

@@ -12,13 +12,12 @@ from edgekit import __version__
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
 from edgekit.files import write_whole
-from edgekit.hashes import size_of
 from edgekit.machine import machine
 from edgekit.metrics import METRICS, plain
 from edgekit.results.project import BundleResult, DetectorResult, ProjectResult, SplitResult
 from edgekit.signature import Signature
 from edgekit.steps import data, export
-from edgekit.steps.detectors import Role, weights_of
+from edgekit.steps.detectors import Role, weights_size
 from edgekit.steps.pipeline import DESCRIBED, Done
 from edgekit.steps.robustness import noted_stress
 from edgekit.steps.scores import scored
@@ -99,7 +98,7 @@ def detector_row(space: Workspace, role: Role) -> DetectorResult:
         name=role,
         metrics=measure(np.ones(len(values), dtype=np.bool_)),
         slices={part: measure(mask) for part, mask in masks.items()},
-        size_bytes=sum(size_of(path) for path in weights_of(space, role)),
+        size_bytes=weights_size(space, role),
     )
 
 
