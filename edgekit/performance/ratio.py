@@ -33,16 +33,6 @@ def median_of(values: Sequence[float]) -> float:
     return float(np.median(values))
 
 
-def paired_ratio(first: Sequence[float], second: Sequence[float]) -> Ratio:
-    """Return first / second over duets, with Student's t interval of the logarithms.
-
-    Args:
-        first: one positive figure per duet.
-        second: the other figure of each duet; two duets at least.
-    """
-    return ratio_of_logs(np.log(np.asarray(first)) - np.log(np.asarray(second)))
-
-
 def ratio_of_logs(logs: Sequence[float] | np.ndarray, confidence: float = 0.95) -> Ratio:
     """Return the ratio behind the logarithms of the duets' ratios, with Student's t interval.
 

@@ -13,11 +13,17 @@ from edgekit.performance.ratio import (
     level,
     log_interval,
     looks,
-    paired_ratio,
+    ratio_of_logs,
     unpaired_ratio,
     until_decided,
 )
 from edgekit.results.ratio import Ratio
+
+
+def paired_ratio(first, second):
+    """The ratio of two sides of duets."""
+    return ratio_of_logs(np.log(first) - np.log(second))
+
 
 times = st.lists(st.floats(0.01, 1e4), min_size=2, max_size=12)
 
