@@ -17,8 +17,9 @@ from edgekit.figure import Figure
 from edgekit.progress import Progress
 from edgekit.results.matrix import ALL, Cell, Matrix
 from edgekit.results.verification import Verification
+from edgekit.verification.logits import keep
 from edgekit.verification.parity import Budget
-from edgekit.verification.verify import keep, verify_bundle
+from edgekit.verification.verify import verify_bundle
 
 PLAIN = "none"
 
