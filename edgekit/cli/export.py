@@ -63,11 +63,11 @@ def export(
 def _row(
     space: "Workspace", name: str, precision: str | None, found: "Path | EdgekitError"
 ) -> "ExportResult":
-    from edgekit.steps import export as step
+    from edgekit.steps.exported import refused, row
 
     if not isinstance(found, Path):
-        return step.refused(space, name, precision, found)
-    return step.row(space, found).model_copy(update={"path": here(found)})
+        return refused(space, name, precision, found)
+    return row(space, found).model_copy(update={"path": here(found)})
 
 
 def _code(row: "ExportResult") -> int:

@@ -21,7 +21,7 @@ from edgekit.performance.take import Taken, levels, once, take, timing
 from edgekit.progress import Progress
 from edgekit.results.measurement import Measurement
 from edgekit.results.timing import Against, Batch, PerProcess, Sustained
-from edgekit.settings import Json
+from edgekit.settings import ForeignJson, Json
 from edgekit.target import target_named
 
 SPARE_S = 600.0  # what a sustained run may take beyond its minutes
@@ -60,13 +60,9 @@ def bench_bundle(
     run, target = device_named(device), target_named(manifest.target)
     measured = take(run, bundle, against, settings, progress)
     noise = steadiness(*levels(measured.duets))
-    results = [duet.own for duet in measured.duets]
-    environment = _environment(results)
+    environment = _environment([duet.own for duet in measured.duets])
     obstacle = speed_obstacle(target, environment)
     verdict, reasons = judge(measured, settings, obstacle, noise.throttled)
-    launches, times = measured.launches, np.concatenate([each.times_ms for each in results])
-    p50, p90, p99 = (float(value) for value in np.percentile(times, [50, 90, 99]))
-    warmups = [result.timing.get("warmup", {}) for result in results]
     return Measurement(
         verdict=verdict,
         reasons=tuple(reasons),
@@ -75,20 +71,8 @@ def bench_bundle(
         precision=manifest.precision,
         bundle=bundle.name,
         device=run.name,
-        p50_ms=p50,
-        p90_ms=p90,
-        p99_ms=p99,
-        throughput_per_s=1e3 / float(times.mean()),
-        runs=len(times),
-        pairs=len(results),
-        threads=results[0].threads,
-        load_ms=median_of([launch.load_ms for launch in launches]),
-        first_ms=median_of([launch.first_ms for launch in launches]),
-        cold_start_ms=median_of([launch.timing["cold_start_ms"] for launch in launches]),
-        peak_mem_bytes=max(launch.peak_mem_bytes for launch in launches),
-        warmup_runs=median_of([warmup.get("runs", 0) for warmup in warmups]),
-        settled=sum(warmup.get("stable") is not False for warmup in warmups),
-        runtime=results[0].runtime,
+        **_times(measured),
+        **_starts(measured),
         environment=environment,
         samples=_per_process(measured),
         noise=noise,
@@ -96,6 +80,37 @@ def bench_bundle(
         sustained=_sustained(run, bundle, settings, sustained_s),
         against=_against(against, measured),
     )
+
+
+def _times(measured: Taken) -> ForeignJson:
+    """Return the fields of a Measurement about timed inferences."""
+    results = [duet.own for duet in measured.duets]
+    times = np.concatenate([each.times_ms for each in results])
+    p50, p90, p99 = (float(value) for value in np.percentile(times, [50, 90, 99]))
+    warmups = [result.timing.get("warmup", {}) for result in results]
+    return {
+        "p50_ms": p50,
+        "p90_ms": p90,
+        "p99_ms": p99,
+        "throughput_per_s": 1e3 / float(times.mean()),
+        "runs": len(times),
+        "pairs": len(results),
+        "threads": results[0].threads,
+        "runtime": results[0].runtime,
+        "warmup_runs": median_of([warmup.get("runs", 0) for warmup in warmups]),
+        "settled": sum(warmup.get("stable") is not False for warmup in warmups),
+    }
+
+
+def _starts(measured: Taken) -> ForeignJson:
+    """Return the fields of a Measurement about processes with nothing else in them."""
+    launches = measured.launches
+    return {
+        "load_ms": median_of([launch.load_ms for launch in launches]),
+        "first_ms": median_of([launch.first_ms for launch in launches]),
+        "cold_start_ms": median_of([launch.timing["cold_start_ms"] for launch in launches]),
+        "peak_mem_bytes": max(launch.peak_mem_bytes for launch in launches),
+    }
 
 
 def _batch(run: Run, bundle: Path, settings: BenchSettings) -> Batch | None:
