@@ -16,7 +16,7 @@ from edgekit.machine import machine
 from edgekit.metrics import METRICS, plain
 from edgekit.results.project import BundleResult, DetectorResult, ProjectResult, SplitResult
 from edgekit.signature import Signature
-from edgekit.steps import data, export
+from edgekit.steps import data, exported
 from edgekit.steps.detectors import Role, weights_size
 from edgekit.steps.pipeline import DESCRIBED, Done
 from edgekit.steps.robustness import noted_stress
@@ -59,10 +59,10 @@ def write(space: Workspace, results: ProjectResult) -> Path:
 
 def _row(space: Workspace, done: Done) -> BundleResult:
     if not isinstance(done.bundle, Path):
-        refused = export.refused(space, done.target, None, done.bundle)
+        refused = exported.refused(space, done.target, None, done.bundle)
         return BundleResult(**dict(refused), verify=done.verify, bench=done.bench)
     relative = done.bundle.relative_to(space.project.base).as_posix()
-    described = export.row(space, done.bundle).model_copy(update={"path": relative})
+    described = exported.row(space, done.bundle).model_copy(update={"path": relative})
     return BundleResult(
         **dict(described),
         verify=done.verify,
