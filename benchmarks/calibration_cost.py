@@ -55,7 +55,7 @@ def _throughput(name: str, folder: Path) -> dict[str, Any]:
     """Time blocks of images in turns; the ratio is calibration's speed over plain inference's."""
     import torch
 
-    from edgekit.performance.ratio import paired_ratio
+    from benchmarks.paired import paired_ratio
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)

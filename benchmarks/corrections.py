@@ -19,7 +19,6 @@ from torch.export import ExportedProgram
 from torch.fx import GraphModule
 
 from edgekit.calibration.corrections.constants import store, stored
-from edgekit.calibration.corrections.draft import known_maxima
 from edgekit.calibration.corrections.registry import CORRECTIONS, prepare, repair
 from edgekit.calibration.corrections.samples import Images, Samples
 from edgekit.calibration.corrections.settings import CorrectionSettings
@@ -151,7 +150,7 @@ def corrected(subject: Subject, scheme: str, names: tuple[str, ...]) -> tuple[Gr
     """Return the simulated quantized graph, and what the corrections alone took, seconds."""
     learns = Images(subject.train if "distilled" in names else subject.calibration)
     start = time.perf_counter()
-    program = prepare(subject.program, names, maxima=known_maxima(subject.ranges))
+    program = prepare(subject.program, names, Images(subject.calibration))
     seconds = time.perf_counter() - start
     changed = program is not subject.program
     ranges = observe(program, subject.calibration) if changed else subject.ranges

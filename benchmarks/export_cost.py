@@ -58,7 +58,7 @@ def once(space: Any, name: str) -> tuple[float, float]:
     from edgekit.target import target_named
 
     ranges = load_ranges(calibrate.ranges_file(space))
-    detector = detectors.student(space)
+    detector = detectors.student_detector(space)
     samples = data.split(space, "calibration", detector.signature)
     digest = detectors.student_sha256(space)
     with tempfile.TemporaryDirectory() as scratch, timed_calls() as inside:

@@ -30,10 +30,10 @@ from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
 from edgekit.manifest import read_manifest
 from edgekit.performance.count import count_bundle
+from edgekit.performance.gate import Gate, gate_bundle
 from edgekit.performance.limits import Limits, parse_limits
-from edgekit.performance.pairs import sample
-from edgekit.performance.session import Gate, run_gate
 from edgekit.performance.settings import BenchSettings
+from edgekit.performance.take import sample
 
 DOCUMENT = ROOT / "docs" / "latency.md"
 RECORD = Path(__file__).with_name("gate.json")
@@ -88,7 +88,7 @@ def _interleave(cases: Sequence[Case], original: Path, notes: Path, seconds: flo
     """Gate in turns, so that a change of the machine's load hits every case."""
     baseline = notes.with_name("baseline.json")
     if not baseline.exists():
-        run_gate(original, Gate(baseline=baseline, update=True), SETTINGS)
+        gate_bundle(original, Gate(baseline=baseline, update=True), SETTINGS)
     left = {case.name: case.gates - len(_noted(notes, case.name)) for case in cases}
     wanted, end = {case.name: case.gates for case in cases}, time.perf_counter() + seconds
     while any(count > 0 for count in left.values()) and time.perf_counter() < end:
@@ -102,7 +102,7 @@ def _interleave(cases: Sequence[Case], original: Path, notes: Path, seconds: flo
 def _one(bundle: Path, original: Path, baseline: Path) -> dict[str, Any]:
     start = time.perf_counter()
     gate = Gate(baseline=baseline, against=original, limits=LIMITS)
-    result = run_gate(bundle, gate, SETTINGS)
+    result = gate_bundle(bundle, gate, SETTINGS)
     assert result.gate is not None
     assert result.against is not None
     figures = {figure.name: figure.verdict for figure in result.gate.figures}

@@ -18,7 +18,7 @@ from benchmarks.photographs import SIDE, SPLITS, Photograph, Pixels, split_photo
 from edgekit.files import read_json, whole_folder, write_json
 from edgekit.hashes import sha256_json, sha256_tree
 from edgekit.sample import WEIGHTS_FOLDER
-from edgekit.sample.dataset import Pair
+from edgekit.sample.dataset import Remake
 from edgekit.sample.decoders import UNSEEN, load_decoders, resynthesise
 
 # Pairs of a real and a fake picture that each split should have, about.
@@ -85,18 +85,18 @@ def _write_split(
     """Write one split and return how many pairs it has."""
     each = max(1, round(pairs[split] / len(photographs[split])))
     count = 0
-    for pair in make_pairs(split, photographs[split], each, seed):
-        for place, data in (("real", pair.real), (f"fake/{pair.slice}", pair.fake)):
-            path = folder / split / place / f"{pair.name}.jpg"
+    for remake in make_remakes(split, photographs[split], each, seed):
+        for place, data in (("real", remake.real), (f"fake/{remake.slice}", remake.fake)):
+            path = folder / split / place / f"{remake.name}.jpg"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         count += 1
     return count
 
 
-def make_pairs(
+def make_remakes(
     split: str, photographs: Sequence[Photograph], each: int, seed: int
-) -> Iterator[Pair]:
+) -> Iterator[Remake]:
     """Make `each` pairs from every photograph; the decoders take turns."""
     decoders = load_decoders()
     names = [name for name in decoders if split == "test" or name != UNSEEN]
@@ -107,7 +107,7 @@ def make_pairs(
         real = _window(photograph.read(), rng)
         fake = _redraw(real, decoders[name], rng.uniform(*_STRENGTHS))
         quality = int(rng.integers(*_QUALITIES))
-        yield Pair(
+        yield Remake(
             name=f"{photograph.name}_{number % each:04d}",
             slice=name,
             real=_encode(real, quality),

@@ -16,12 +16,12 @@ class Chosen:
 
     Attributes:
         nodes: operators of the Scheme's groups, in graph order.
-        activations: activation functions that are rewritten into integer operators.
+        functions: activation functions that are rewritten into integer operators.
         integers: tensors that come as integers: results of the above, and what moves them.
     """
 
     nodes: dict[Node, None] = field(default_factory=dict)
-    activations: dict[Node, None] = field(default_factory=dict)
+    functions: dict[Node, None] = field(default_factory=dict)
     integers: set[Node] = field(default_factory=set)
 
 
@@ -107,7 +107,7 @@ def _choose_follower(chosen: Chosen, node: Node, group: str, scheme: Scheme) -> 
         chosen.nodes[node] = None
         chosen.integers.add(node)
     elif group in scheme.integer_activations:
-        chosen.activations[node] = None
+        chosen.functions[node] = None
         chosen.integers.add(node)
 
 

@@ -31,8 +31,7 @@ from edgekit.calibration.tally import Counter, Tally
 from edgekit.calibration.watch import Watched
 from edgekit.dataset import Dataset, Sample
 from edgekit.errors import InputError
-
-Progress = Callable[[int, int], None]
+from edgekit.progress import Progress
 
 
 def observe(

@@ -1,7 +1,7 @@
 """ATen operators in groups that Schemes can name."""
 
 import operator
-from typing import Literal, get_args
+from typing import Literal
 
 import torch
 import torch.ao.quantization.fx._decomposed  # defines torch.ops.quantized_decomposed
@@ -11,7 +11,6 @@ Group = Literal[
     "convolution", "linear", "matmul", "add", "mul", "concat", "pool", "move", "relu", "clip",
     "hard_swish", "silu", "gelu", "sigmoid",
 ]  # fmt: skip
-GROUPS: tuple[str, ...] = get_args(Group)
 
 aten = torch.ops.aten
 pairs = torch.ops.quantized_decomposed
@@ -43,8 +42,6 @@ _OPERATORS: dict[str, tuple[object, ...]] = {
     "gelu": (aten.gelu.default,),
     "sigmoid": (aten.sigmoid.default, aten.sigmoid_.default),
 }
-# Their result is another name of the same memory.
-VIEWS = tuple(item for item in _OPERATORS["move"] if item != aten.max_pool2d.default)
 # Operators with weights of their own, and products of activations: where most of the work is.
 HEAVY: tuple[Group, ...] = ("convolution", "linear", "matmul")
 _GROUP_OF = {target: group for group, targets in _OPERATORS.items() for target in targets}

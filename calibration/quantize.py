@@ -19,7 +19,7 @@ from torch.export import ExportedProgram
 from torch.fx import GraphModule, Node
 
 from edgekit.calibration.choose import Chosen, activations_of, choose, gives_output
-from edgekit.calibration.integer_activations import rewrite_activations
+from edgekit.calibration.integer_functions import rewrite_functions
 from edgekit.calibration.methods import METHODS
 from edgekit.calibration.operators import group_of, pairs, weight_axis
 from edgekit.calibration.program import relift, unlift
@@ -61,7 +61,7 @@ def quantize(
             quantize_weight(graph, node, axis, per_channel, folded, weights)
     for tensor, pair in qparams.items():
         _insert_pair(graph, tensor, pair)
-    rewrite_activations(graph, chosen.activations, scheme)
+    rewrite_functions(graph, chosen.functions, scheme)
     example = program.example_inputs
     assert example is not None
     return relift(graph, example[0])
@@ -81,7 +81,7 @@ def quantize_weights(program: ExportedProgram) -> ExportedProgram:
 def _tensor_qparams(chosen: Chosen, ranges: Ranges, scheme: Scheme) -> dict[Node, QParams]:
     """Decide which tensors get a pair, and its figures."""
     wanted: dict[Node, None] = {}
-    for node in [*chosen.nodes, *chosen.activations]:
+    for node in [*chosen.nodes, *chosen.functions]:
         wanted.update(dict.fromkeys(activations_of(node)))
         if node in chosen.integers:
             wanted[_after_fused(node, scheme)] = None

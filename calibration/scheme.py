@@ -28,7 +28,7 @@ class Scheme(Settings):
             pair may stand between the two.
         float_output: groups whose operators the runtime lets read integers and give floats.
         integer_activations: activation functions without a kernel of their own that are rewritten
-            into integer operators; see `calibration/integer_activations.py`.
+            into integer operators; see `calibration/integer_functions.py`.
         relabels: a tensor of integers may be read with another scale than it was written with
             (in ONNX the scale belongs to the reading operator, in TFLite to the tensor).
         rewrites: names in `calibration/rewrites` that this Scheme needs.

@@ -12,11 +12,12 @@ from multiprocessing.context import SpawnProcess
 import torch
 from torch.export import ExportedProgram
 
-from edgekit.calibration.observe import Progress, observe_share
+from edgekit.calibration.observe import observe_share
 from edgekit.calibration.tally import Tally
 from edgekit.calibration.watch import Watched
 from edgekit.dataset import Dataset
 from edgekit.errors import InputError
+from edgekit.progress import Progress
 
 
 def observe_in_processes(

@@ -4,15 +4,13 @@ import platform
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
+from edgekit.record import Record
 from edgekit.runtimes import packages
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Record):
     """One thing that edgekit can use.
 
     Attributes:
@@ -29,9 +27,15 @@ class Finding:
     detail: str
     install: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return asdict(self)
+
+class Examination(Record):
+    """What works on this machine.
+
+    Attributes:
+        findings: in the order of the work.
+    """
+
+    findings: tuple[Finding, ...]
 
 
 # Package, module that must import, what it is for. The package's name is also what pip installs.
@@ -99,19 +103,20 @@ for name in sys.argv[1:]:
 _SATURATES = "from edgekit.devices.runner.sessions.onnxruntime import saturates; print(saturates())"
 
 
-def examine() -> list[Finding]:
-    """Try everything, away from this process: a broken package may crash.
-
-    Returns:
-        findings in the order of the work.
-    """
+def examine() -> Examination:
+    """Try everything, away from this process: a broken package may crash."""
     versions = {name: _version(name) for name, _, _ in _PACKAGES}
     faults = _import_faults([module for name, module, _ in _PACKAGES if versions[name]])
     packages = [
         _package(name, purpose, versions[name], faults.get(module, ""))
         for name, module, purpose in _PACKAGES
     ]
-    return [*packages, *(_tool(*row) for row in _TOOLS), _core_ml(), _products()]
+    tools = (_tool(*row) for row in _TOOLS)
+    return Examination(findings=(*packages, *tools, _core_ml(), _products()))
+
+
+def _found(name: str, purpose: str, works: bool, detail: str, install: str) -> Finding:
+    return Finding(name=name, purpose=purpose, works=works, detail=detail, install=install)
 
 
 def _version(name: str) -> str | None:
@@ -125,7 +130,7 @@ def _import_faults(modules: list[str]) -> dict[str, str]:
     """Import every module; return what went wrong with each, "" where nothing did."""
     faults: dict[str, str] = {}
     while left := [module for module in modules if module not in faults]:
-        done = _run([sys.executable, "-c", _TRY, *left])
+        done = _answer([sys.executable, "-c", _TRY, *left])
         lines = (done.stdout if done else "").splitlines()
         tried = [line.split("\t") for line in lines if line.startswith("tried\t")]
         faults.update({module: fault for _, module, fault in tried})
@@ -137,10 +142,10 @@ def _import_faults(modules: list[str]) -> dict[str, str]:
 def _package(name: str, purpose: str, found: str | None, fault: str) -> Finding:
     install = f"pip install {name}"
     if found is None:
-        return Finding(name, purpose, False, f"not installed ({purpose})", install)
+        return _found(name, purpose, False, f"not installed ({purpose})", install)
     if fault:
-        return Finding(name, purpose, False, f"{found} does not import: {fault}", install)
-    return Finding(name, purpose, True, f"{found} ({purpose})", install)
+        return _found(name, purpose, False, f"{found} does not import: {fault}", install)
+    return _found(name, purpose, True, f"{found} ({purpose})", install)
 
 
 def _core_ml() -> Finding:
@@ -149,12 +154,12 @@ def _core_ml() -> Finding:
     detail = (
         "runs Core ML artifacts" if works else f"Core ML executes on macOS only, not on {system}"
     )
-    return Finding("Core ML", "runs Core ML artifacts", works, detail, "")
+    return _found("Core ML", "runs Core ML artifacts", works, detail, "")
 
 
 def _products() -> Finding:
     """Try what `x86-vnni` bundles need: products of 8 bits that do not saturate."""
-    done = _run([sys.executable, "-c", _SATURATES])
+    done = _answer([sys.executable, "-c", _SATURATES])
     said = done.stdout.strip() if done else ""
     works, purpose = said == "False", "x86-vnni bundles are right here"
     detail = {
@@ -162,22 +167,22 @@ def _products() -> Finding:
         "True": "ONNX Runtime's products of 8 bits saturate on this processor: x86 bundles are "
         "right here, x86-vnni ones are not",
     }.get(said, "ONNX Runtime could not be asked")
-    return Finding("VNNI", purpose, works, detail, "")
+    return _found("VNNI", purpose, works, detail, "")
 
 
 def _tool(name: str, purpose: str, arguments: tuple[str, ...], install: str) -> Finding:
     # Ordinary users do not have /usr/sbin on their path.
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if path is None:
-        return Finding(name, purpose, False, f"not on the PATH ({purpose})", install)
-    done = _run([path, *arguments])
+        return _found(name, purpose, False, f"not on the PATH ({purpose})", install)
+    done = _answer([path, *arguments])
     if done is None or done.returncode != 0:
-        return Finding(name, purpose, False, f"{path} does not answer ({purpose})", install)
+        return _found(name, purpose, False, f"{path} does not answer ({purpose})", install)
     first = (done.stdout.strip().splitlines() or [path])[0]
-    return Finding(name, purpose, True, f"{first[:80]} ({purpose})", install)
+    return _found(name, purpose, True, f"{first[:80]} ({purpose})", install)
 
 
-def _run(command: list[str]) -> "subprocess.CompletedProcess[str] | None":
+def _answer(command: list[str]) -> "subprocess.CompletedProcess[str] | None":
     try:
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     except (OSError, subprocess.TimeoutExpired):

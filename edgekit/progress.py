@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+Progress = Callable[[int, int], None]  # hears what is done, and of how much
+
 
 class Reporter(Protocol):
     """Hears what a step is doing."""
@@ -34,7 +36,7 @@ class Silent:
 class Shares:
     """Several pieces of work at once as one: what each has done is added up."""
 
-    def __init__(self, advance: Callable[[int, int], None], count: int) -> None:
+    def __init__(self, advance: Progress, count: int) -> None:
         """Take what hears about the sum.
 
         Args:
@@ -43,7 +45,7 @@ class Shares:
         """
         self._advance, self._done, self._lock = advance, [0] * count, threading.Lock()
 
-    def of(self, place: int) -> Callable[[int, int], None]:
+    def of(self, place: int) -> Progress:
         """Return what one piece calls with (done, total) of its own."""
 
         def advance(done: int, total: int) -> None:

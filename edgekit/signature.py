@@ -64,7 +64,7 @@ class Preprocessing(Settings):
 
     @model_validator(mode="before")
     @classmethod
-    def _figures_for_the_colour(cls, value: Any) -> Any:
+    def _values_for_the_colour(cls, value: Any) -> Any:
         """Repeat a figure that stands alone, and one that is left out, for every channel."""
         if not isinstance(value, dict):
             return value
@@ -74,7 +74,7 @@ class Preprocessing(Settings):
         return {**value, **figures, **{name: (each,) * channels for name, each in alone.items()}}
 
     @model_validator(mode="after")
-    def _one_figure_per_channel(self) -> Self:
+    def _one_value_per_channel(self) -> Self:
         if not len(self.mean) == len(self.std) == self.channels:
             raise ValueError(f"mean and std need {self.channels} figures for {self.colour}")
         return self

@@ -4,7 +4,7 @@ Heads are read, not pixels, but for the files that have an alpha channel: whethe
 pixels is transparent only the pixels say.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -14,11 +14,11 @@ from edgekit.errors import InputError
 from edgekit.images import open_picture, refused
 from edgekit.listing import LeftOut, printable
 from edgekit.preprocess import is_transparent
+from edgekit.progress import Progress
 from edgekit.settings import Settings
 from edgekit.signature import Preprocessing
 
 _ORIENTATION = 0x0112  # the tag of EXIF and TIFF; 1 is upright
-Progress = Callable[[int, int], None]
 
 
 class Matter(Settings):

@@ -29,7 +29,7 @@ def test_what_is_missing_comes_with_the_line_that_installs_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(doctor, "_PACKAGES", (("no-such-thing", "no_such_thing", "nothing"),))
-    finding = doctor.examine()[0]
+    finding = doctor.examine().findings[0]
     assert not finding.works
     assert finding.install == "pip install no-such-thing"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgekit.cli.session import EXIT_CODES, worst_code
+from edgekit.cli.command import EXIT_CODES, worst_code
 from edgekit.verdict import Verdict, held, worst
 
 VERDICTS = st.lists(st.sampled_from(Verdict))

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.compare.timing import Rounds
+from benchmarks.paired import paired_ratio
 from benchmarks.peers.watch import run
 from edgekit.files import write_json
-from edgekit.performance.ratio import paired_ratio
 from edgekit.results.ratio import Ratio
 
 TIMEOUT = 3600.0

@@ -23,7 +23,7 @@ from benchmarks.faults.damaged import damaged
 from benchmarks.faults.notes import Notes
 from benchmarks.faults.whole import verify_whole
 from benchmarks.peers.watch import ROOT
-from edgekit.cli.session import session
+from edgekit.cli.command import command
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
 from edgekit.steps import data, export
@@ -44,9 +44,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)
     if not (options.project / "build" / "bundles").is_dir():
-        for command in ("init", "run"):
-            subprocess.run([sys.executable, "-m", "edgekit", command, options.project], check=False)
-    with session(False, options.project / "faults.log") as current:
+        for name in ("init", "run"):
+            subprocess.run([sys.executable, "-m", "edgekit", name, options.project], check=False)
+    with command(False, options.project / "faults.log") as current:
         space = Workspace(open_project(options.project), current.reporter, None)
         bench = opened(space)
         notes = Notes(options.project / "faults.jsonl")

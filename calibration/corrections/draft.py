@@ -13,7 +13,6 @@ from torch.fx import GraphModule, Node
 from edgekit.calibration.corrections.samples import Samples, spread
 from edgekit.calibration.corrections.settings import CorrectionSettings
 from edgekit.calibration.corrections.walk import Values, walk
-from edgekit.calibration.ranges import Ranges
 from edgekit.errors import InputError
 
 aten = torch.ops.aten
@@ -28,13 +27,11 @@ class Draft:
     Attributes:
         graph: an unlifted Program; edited in place.
         samples: to measure channels on.
-        given: what calibration has measured already; None to measure here.
         settings: how far to go.
     """
 
     graph: GraphModule
     samples: Samples
-    given: Maxima | None
     settings: CorrectionSettings
 
     def largest(self, name: str) -> NDArray[np.float32]:
@@ -44,25 +41,15 @@ class Draft:
             name: of the LayerNorm's node.
 
         Raises:
-            InputError: when nobody has measured it and there are no samples to do so.
+            InputError: when there are no samples to measure it on.
         """
-        if self.given is not None and name in self.given:
-            return self.given[name]
         return self._measured[name]
 
     @cached_property
     def _measured(self) -> Maxima:
         if not len(self.samples):
-            raise InputError(
-                "smooth needs samples, or the largest value of each channel",
-                "Give calibration samples",
-            )
+            raise InputError("smooth needs samples", "Give calibration samples")
         return channel_maxima(self.graph, self.samples, self.settings.images)
-
-
-def known_maxima(ranges: Ranges) -> Maxima:
-    """Return the largest absolute values that calibration has measured, by tensor name."""
-    return {name: np.maximum(-c.low, c.high) for name, c in ranges.channels.items()}
 
 
 def channel_maxima(graph: GraphModule, samples: Samples, count: int) -> Maxima:

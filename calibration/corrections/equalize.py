@@ -1,4 +1,4 @@
-"""Cross-layer equalization: give both layers of a pair the same weight range in each channel.
+"""Cross-layer equalization: give two neighbouring layers the same weight range in each channel.
 
 Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction" (ICCV 2019),
 section 4.1. A function f between the two with f(s x) = s f(x) for s > 0 lets a factor wander from
@@ -24,7 +24,7 @@ _HOMOGENEOUS = (*IDENTITIES, aten.leaky_relu.default, aten.leaky_relu_.default)
 
 
 @dataclass(frozen=True)
-class _Pair:
+class _Neighbours:
     """Two layers with nothing but homogeneous functions between."""
 
     first: Node
@@ -32,45 +32,45 @@ class _Pair:
 
 
 def equalize(draft: Draft) -> int:
-    """Equalize every pair in turn until nothing moves.
+    """Equalize all neighbours in turn until nothing moves.
 
     Returns:
-        the number of pairs.
+        how many neighbours there are.
     """
     graph = draft.graph
     free = [layer for layer in layers(graph) if is_free(graph, layer)]
-    pairs = [pair for layer in free for pair in _pairs(layer, free)]
+    found = [two for layer in free for two in _neighbours(layer, free)]
     for _ in range(_ROUNDS):
-        moved = [_equalize(graph, pair) for pair in pairs]
+        moved = [_equalize(graph, two) for two in found]
         if max(moved, default=0.0) < 1e-3:
             break
-    return len(pairs)
+    return len(found)
 
 
-def _pairs(first: Node, free: list[Node]) -> list[_Pair]:
-    """Return the pair that a layer begins, if any."""
+def _neighbours(first: Node, free: list[Node]) -> list[_Neighbours]:
+    """Return the neighbours of which a layer is the first, if any."""
     node = first
     while len(node.users) == 1:
         node = next(iter(node.users))
         if node in free:
             same = group_of(node) == group_of(first)
-            return [_Pair(first, node)] if same else []
+            return [_Neighbours(first, node)] if same else []
         if group_of(node) != "relu" and node.target not in _HOMOGENEOUS:
             break
     return []
 
 
-def _equalize(graph: GraphModule, pair: _Pair) -> float:
-    """Equalize one pair; return how far it was from equal, as a logarithm."""
-    first, second = stored(graph, pair.first.args[1]), stored(graph, pair.second.args[1])
+def _equalize(graph: GraphModule, two: _Neighbours) -> float:
+    """Equalize two neighbours; return how far they were from equal, as a logarithm."""
+    first, second = stored(graph, two.first.args[1]), stored(graph, two.second.args[1])
     given = first.flatten(1).abs().amax(dim=1)
-    read = _by_input(second, pair.second).abs().amax(dim=(1, 3)).flatten()
+    read = _by_input(second, two.second).abs().amax(dim=(1, 3)).flatten()
     factors = (read / given).sqrt()
     alive = (given > 0) & (read > 0)
     factors = torch.where(alive, factors, 1.0).clamp(1 / _LIMIT, _LIMIT)
-    bias = bias_of(pair.first)
-    store(graph, pair.first.args[1], _rows(first, factors))
-    store(graph, pair.second.args[1], _columns(second, pair.second, 1 / factors))
+    bias = bias_of(two.first)
+    store(graph, two.first.args[1], _rows(first, factors))
+    store(graph, two.second.args[1], _columns(second, two.second, 1 / factors))
     if bias is not None:
         store(graph, bias, stored(graph, bias) * factors)
     return float(factors.log().abs().max())

@@ -41,8 +41,8 @@ def patches(layer: Node, taps: Sequence[int], value: torch.Tensor, limit: int) -
 
 def _unfold(layer: Node, taps: Sequence[int], value: torch.Tensor) -> torch.Tensor:
     """Unfold a convolution's input into [channels * taps, positions]."""
-    stride = _figures(layer, 3, 1, len(taps))
-    dilation = _figures(layer, 5, 1, len(taps))
+    stride = _numbers(layer, 3, 1, len(taps))
+    dilation = _numbers(layer, 5, 1, len(taps))
     value = functional.pad(value, _padding(layer, taps, dilation))
     if len(taps) == 1:
         value = value.unsqueeze(2)
@@ -50,7 +50,7 @@ def _unfold(layer: Node, taps: Sequence[int], value: torch.Tensor) -> torch.Tens
     return functional.unfold(value, size, spacing, 0, step)[0]
 
 
-def _figures(layer: Node, place: int, default: int, count: int) -> list[int]:
+def _numbers(layer: Node, place: int, default: int, count: int) -> list[int]:
     """Read an argument that is one figure for all dimensions, or one for each."""
     given = layer.args[place] if len(layer.args) > place else default
     found = [int(str(figure)) for figure in given] if isinstance(given, list | tuple) else [given]
@@ -65,5 +65,5 @@ def _padding(layer: Node, taps: Sequence[int], dilation: Sequence[int]) -> list[
     elif given == "valid":
         totals = [0] * len(taps)
     else:
-        totals = [2 * figure for figure in _figures(layer, 4, 0, len(taps))]
+        totals = [2 * figure for figure in _numbers(layer, 4, 0, len(taps))]
     return [side for total in reversed(totals) for side in (total // 2, total - total // 2)]

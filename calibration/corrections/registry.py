@@ -8,7 +8,7 @@ from torch.export import ExportedProgram
 
 from edgekit.calibration.corrections.bias import bias_correction
 from edgekit.calibration.corrections.distilled import distilled
-from edgekit.calibration.corrections.draft import Draft, Maxima
+from edgekit.calibration.corrections.draft import Draft
 from edgekit.calibration.corrections.equalize import equalize
 from edgekit.calibration.corrections.rounding import rounding
 from edgekit.calibration.corrections.samples import Samples
@@ -57,7 +57,6 @@ def prepare(
     program: ExportedProgram,
     names: Iterable[str],
     samples: Samples = (),
-    maxima: Maxima | None = None,
     settings: CorrectionSettings = _DEFAULTS,
 ) -> ExportedProgram:
     """Apply the exact corrections among `names` to the float Program, before it is observed.
@@ -65,8 +64,7 @@ def prepare(
     Args:
         program: the float Program; left as it is.
         names: of CORRECTIONS, in any order; those for `repair` are passed over.
-        samples: to measure activations on, where `maxima` lacks any.
-        maxima: largest absolute value of each channel, float32 [C], by tensor name.
+        samples: to measure activations on.
         settings: how far to go.
 
     Returns:
@@ -79,7 +77,7 @@ def prepare(
     if not chosen:
         return program
     graph = unlift(program)
-    draft = Draft(graph, samples, maxima, settings)
+    draft = Draft(graph, samples, settings)
     if not sum([correction.apply(draft) for correction in chosen]):
         return program
     assert program.example_inputs is not None

@@ -1,19 +1,17 @@
 """`edgekit bench`: how fast is it, and is it still as fast as it was?"""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edgekit.cli.command import EXIT_CODES
+from edgekit.cli.measurement import say
 from edgekit.cli.options import HERE, BundleArgument, DeviceOption, JsonOption, ProjectOption
-from edgekit.cli.session import EXIT_CODES, Session
 from edgekit.cli.work import opened, workspace
 
 if TYPE_CHECKING:
     from edgekit.performance.settings import BenchSettings
-    from edgekit.results.measurement import Measurement
-    from edgekit.results.timing import Batch, Noise, Sustained
 
 _GATE, _HOW, _FILES = "Gate", "How to measure", "Files to write"
 
@@ -104,8 +102,8 @@ def bench(
 ) -> None:
     """Time a bundle's artifact in interleaved pairs of fresh processes, or gate it in CI."""
     with workspace(project, as_json) as (current, space):
+        from edgekit.performance.gate import Gate
         from edgekit.performance.limits import parse_limits
-        from edgekit.performance.session import Gate
         from edgekit.steps import bench as step
 
         given = {
@@ -128,7 +126,7 @@ def bench(
         )
         current.code = EXIT_CODES[result.verdict]
         current.emit(result.to_json())
-        _say(current, bundle, result)
+        say(current, bundle, result)
 
 
 def _settings(settings: "BenchSettings", given: dict[str, int | None]) -> "BenchSettings":
@@ -154,70 +152,3 @@ def _seconds(minutes: float | None) -> float:
     if minutes is not None and not 0 < minutes <= 24 * 60:
         raise InputError(f"--sustained {minutes:g}: no length of a run", "Give minutes above 0")
     return 60 * (minutes or 0.0)
-
-
-def _say(current: Session, bundle: Path, result: "Measurement") -> None:
-    current.say(
-        f"{bundle.name}: {result.verdict} (evidence {result.evidence})\n"
-        f"  p50 {result.p50_ms:.3f} ms, p90 {result.p90_ms:.3f} ms, "
-        f"p99 {result.p99_ms:.3f} ms over {result.runs} runs, "
-        f"{result.throughput_per_s:.0f} a second, "
-        f"peak memory {result.peak_mem_bytes / 2**20:.0f} MiB\n"
-        f"  cold start {result.cold_start_ms:.0f} ms, load {result.load_ms:.1f} ms, "
-        f"first inference {result.first_ms:.2f} ms"
-    )
-    for line in (*_extras(result), *_figures(result), *result.said, *_noise(result.noise)):
-        current.say(f"  {line}")
-
-
-def _extras(result: "Measurement") -> Iterator[str]:
-    if result.against is not None and result.gate is None:
-        found, name = result.against.ratio, result.against.name
-        interval = f"[{found.low:.3f}, {found.high:.3f}]"
-        yield f"{found.value:.3f} {interval} times the latency of {name}"
-    if result.count is not None:
-        count = result.count
-        yield f"{count.instructions:,.0f} instructions an inference ({count.tool})"
-    if result.batch is not None:
-        yield _batch(result.batch)
-    if result.sustained is not None:
-        yield _sustained(result.sustained)
-
-
-def _batch(batch: "Batch") -> str:
-    if batch.p50_ms is None:
-        return str(batch.reason)
-    return (
-        f"{batch.size} images at once: p50 {batch.p50_ms:.3f} ms, "
-        f"{batch.throughput_per_s:.0f} a second"
-    )
-
-
-def _sustained(found: "Sustained") -> str:
-    low, high = found.interval
-    throttled = ": it throttles" if found.throttled else ""
-    return (
-        f"after {found.minutes:.2g} minutes {found.ratio:.3f} [{low:.3f}, {high:.3f}] times "
-        f"the latency of the start{throttled}"
-    )
-
-
-def _figures(result: "Measurement") -> list[str]:
-    if result.updated is not None:
-        return [f"baseline written: {result.updated}"]
-    if result.gate is None:
-        return []
-    from edgekit.performance.rows import rows
-
-    return [
-        f"{row.name:<12} {row.verdict:<12} {row.baseline} -> {row.value}, {row.change}"
-        for row in rows(result)
-    ]
-
-
-def _noise(noise: "Noise") -> list[str]:
-    if noise.throttled:
-        return [f"the machine grew {noise.drift:.2f} times slower meanwhile"]
-    if noise.noisy:
-        return [f"the machine was noisy: its own level spread by {noise.spread:.0%}"]
-    return []

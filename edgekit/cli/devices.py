@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from edgekit.cli.command import Command, command
 from edgekit.cli.options import HERE, JsonOption, ProjectOption
-from edgekit.cli.session import Session, session
 
 if TYPE_CHECKING:
     from edgekit.devices.survey import DeviceReport
@@ -26,7 +26,7 @@ def devices(
     as_json: JsonOption = False,
 ) -> None:
     """List the devices and ask each what it is."""
-    with session(as_json) as current:
+    with command(as_json) as current:
         from edgekit.devices.known import find_device, known_devices
         from edgekit.devices.survey import survey
 
@@ -52,7 +52,7 @@ def _named(project: Path) -> tuple[Any, Path] | tuple[()]:
     return opened.settings.devices, opened.base
 
 
-def _say(current: Session, row: "DeviceReport") -> None:
+def _say(current: Command, row: "DeviceReport") -> None:
     state = "works" if row.works else "missing"
     line = f"{row.name:<12} {state:<8} {row.detail}"
     if not row.works:

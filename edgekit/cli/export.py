@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edgekit.cli.command import EXIT_CODES, Command, complain, worst_code
 from edgekit.cli.options import HERE, ForceOption, JsonOption, ProjectOption
 from edgekit.cli.paths import here
-from edgekit.cli.session import EXIT_CODES, Session, complain, worst_code
 from edgekit.cli.work import opened, workspace
 
 if TYPE_CHECKING:
     from edgekit.errors import EdgekitError
     from edgekit.results.fastest import Fastest
-    from edgekit.results.run import ExportResult
+    from edgekit.results.project import ExportResult
     from edgekit.steps.workspace import Workspace
 
 
@@ -63,11 +63,11 @@ def export(
 def _row(
     space: "Workspace", name: str, precision: str | None, found: "Path | EdgekitError"
 ) -> "ExportResult":
-    from edgekit.steps import export as step
+    from edgekit.steps.exported import refused, row
 
     if not isinstance(found, Path):
-        return step.refused(space, name, precision, found)
-    return step.row(space, found).model_copy(update={"path": here(found)})
+        return refused(space, name, precision, found)
+    return row(space, found).model_copy(update={"path": here(found)})
 
 
 def _code(row: "ExportResult") -> int:
@@ -76,7 +76,7 @@ def _code(row: "ExportResult") -> int:
     return EXIT_CODES[row.search.verdict] if row.search else 0
 
 
-def _say(current: Session, row: "ExportResult") -> None:
+def _say(current: Command, row: "ExportResult") -> None:
     if row.size_bytes is not None:
         size = f"{row.size_bytes / 1e6:.2f} MB"
         said = f"{row.target} {row.precision}: {row.path} ({size}, evidence {row.evidence})"
@@ -86,7 +86,7 @@ def _say(current: Session, row: "ExportResult") -> None:
     complain(current, row)
 
 
-def _name(current: Session, found: "Fastest") -> None:
+def _name(current: Command, found: "Fastest") -> None:
     low, high = found.interval
     best = f"{found.target} is the fastest" if found.target else "none is the fastest"
     said = f"{found.ratio:.3f} [{low:.3f}, {high:.3f}] times the latency of {found.other}"

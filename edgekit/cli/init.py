@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from edgekit.cli.command import command
 from edgekit.cli.options import JsonOption
-from edgekit.cli.session import session
 
 
 def init(
@@ -14,7 +14,7 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Make a project with the sample teacher, as a start for your own."""
-    with session(as_json) as current:
+    with command(as_json) as current:
         from edgekit.sample.project import make_project
 
         path = make_project(folder)

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edgekit.cli.command import EXIT_CODES, command, complain, worst_code
 from edgekit.cli.options import HERE, ForceOption, JsonOption
 from edgekit.cli.paths import here
-from edgekit.cli.session import EXIT_CODES, complain, session, worst_code
 from edgekit.cli.work import workspace
 from edgekit.verdict import Verdict, worst
 
 if TYPE_CHECKING:
     from edgekit.evidence import Evidence
-    from edgekit.results.run import BundleResult
+    from edgekit.results.project import BundleResult
 
 
 def run(
@@ -32,7 +32,7 @@ def run(
         from edgekit.report.terminal import table
         from edgekit.steps import pipeline, report
 
-        results = report.gather(space, pipeline.run(space))
+        results = report.gather(space, pipeline.walk(space))
         page = report.write(space, results)
         accepted = {name: table.accept for name, table in space.project.settings.targets.items()}
         current.code = worst_code(_code(row, accepted[row.target]) for row in results.bundles)
@@ -44,7 +44,7 @@ def run(
 
 
 def _plan(project: Path, as_json: bool, force: bool) -> None:
-    with session(as_json) as current:
+    with command(as_json) as current:
         from edgekit.steps import pipeline
         from edgekit.steps.project import open_project
         from edgekit.steps.workspace import Workspace

@@ -1,12 +1,12 @@
 """`edgekit targets`: the device families that there are bundles for."""
 
+from edgekit.cli.command import command
 from edgekit.cli.options import JsonOption
-from edgekit.cli.session import session
 
 
 def targets(as_json: JsonOption = False) -> None:
     """List the targets, with what builds them and what a verdict here rests on."""
-    with session(as_json) as current:
+    with command(as_json) as current:
         from edgekit.target import targets as known
 
         rows = known().values()

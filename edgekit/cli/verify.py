@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edgekit.cli.command import EXIT_CODES, Command
 from edgekit.cli.options import (
     HERE,
     BundleArgument,
@@ -13,7 +14,6 @@ from edgekit.cli.options import (
     ProjectOption,
     RuntimeOption,
 )
-from edgekit.cli.session import EXIT_CODES, Session
 from edgekit.cli.work import opened, workspace
 from edgekit.errors import InputError
 
@@ -67,7 +67,7 @@ def verify(
         _say(current, bundle.name if local else f"{bundle.name} on {result.device}", result)
 
 
-def _say_all(current: Session, result: "Verifications") -> None:
+def _say_all(current: Command, result: "Verifications") -> None:
     from edgekit.results.unmeasured import Unmeasured
 
     current.code = EXIT_CODES[result.verdict]
@@ -81,7 +81,7 @@ def _say_all(current: Session, result: "Verifications") -> None:
             _say(current, name, one)
 
 
-def _say(current: Session, name: str, result: "Verification") -> None:
+def _say(current: Command, name: str, result: "Verification") -> None:
     """Write one verdict with its figures."""
     from edgekit.report.verification import lines
 
@@ -93,7 +93,7 @@ def _say(current: Session, name: str, result: "Verification") -> None:
         current.say(f"  {line}")
 
 
-def _say_inputs(current: Session, result: "InputsCheck") -> None:
+def _say_inputs(current: Command, result: "InputsCheck") -> None:
     current.code = EXIT_CODES[result.verdict]
     current.emit(result.to_json())
     for name, found in result.inputs.items():

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgekit.cli.session import Session, log_path, session
+from edgekit.cli.command import Command, command, log_path
 
 if TYPE_CHECKING:
     from edgekit.devices.device import Device
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @contextmanager
 def workspace(
     project: Path, as_json: bool, force: str | None = None
-) -> Iterator[tuple[Session, "Workspace"]]:
+) -> Iterator[tuple[Command, "Workspace"]]:
     """Open a project for a command.
 
     Args:
@@ -23,11 +23,11 @@ def workspace(
         as_json: `--json` was given.
         force: steps whose names begin so are done again; "" for all, None for none.
     """
-    with session(as_json):
+    with command(as_json):
         from edgekit.steps.project import open_project
 
         opened = open_project(project)
-    with session(as_json, log_path(opened.output)) as current:
+    with command(as_json, log_path(opened.output)) as current:
         from edgekit.steps.workspace import Workspace
 
         yield current, Workspace(opened, current.reporter, force)

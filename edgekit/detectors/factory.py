@@ -88,7 +88,7 @@ def _function(factory: str, base: Path) -> Callable[..., Any]:
             "Write 'path/file.py:function' or 'package.module:function'",
         )
     try:
-        module = _run(base / place) if place.endswith(".py") else import_module(place)
+        module = _imported(base / place) if place.endswith(".py") else import_module(place)
     except (Exception, SystemExit) as error:  # the user's code may raise anything
         raise InputError(
             f"factory {place} cannot be imported: {type(error).__name__}: {reason(error)}",
@@ -100,7 +100,7 @@ def _function(factory: str, base: Path) -> Callable[..., Any]:
     return function
 
 
-def _run(path: Path) -> ModuleType:
+def _imported(path: Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist")
     name = f"edgekit_factory_{path.stem}"

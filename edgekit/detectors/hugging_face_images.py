@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from edgekit.detectors.hugging_face_processor import check_rule, with_defaults
-from edgekit.detectors.tables import pair
+from edgekit.detectors.tables import height_and_width
 from edgekit.errors import InputError
 from edgekit.settings import ForeignJson
 
@@ -30,8 +30,8 @@ def preprocessing_of(config: Any, path: Path) -> ForeignJson:
         **_resize(whole, name, path),
         "kernel": _kernel(whole.get("resample", 3), path),
         "scale": whole.get("rescale_factor", 1 / 255) if whole.get("do_rescale", True) else 1.0,
-        "mean": _figures(config, "image_mean", path) if normalized else zeros,
-        "std": _figures(config, "image_std", path) if normalized else ones,
+        "mean": _given(config, "image_mean", path) if normalized else zeros,
+        "std": _given(config, "image_std", path) if normalized else ones,
     }
     if name.startswith("EfficientNet") and whole.get("include_top"):
         # Divided once more: EfficientNetImageProcessor.
@@ -71,15 +71,15 @@ def _resize(config: ForeignJson, name: str, path: Path) -> ForeignJson:
 def _convnext(edge: int, crop_pct: float) -> ForeignJson:
     """Images of 384 pixels and more are squashed, smaller ones cropped (ConvNextImageProcessor)."""
     if edge >= 384:
-        return {"size": pair(edge), "resize": "squash"}
-    return {"size": pair(edge), "resize": "shortest", "resize_to": int(edge / crop_pct)}
+        return {"size": height_and_width(edge), "resize": "squash"}
+    return {"size": height_and_width(edge), "resize": "shortest", "resize_to": int(edge / crop_pct)}
 
 
 def _edges(size: Any, path: Path) -> tuple[int, ...]:
     if isinstance(size, dict) and {"height", "width"} <= size.keys():
         return (size["height"], size["width"])
     if isinstance(size, int):
-        return pair(size)
+        return height_and_width(size)
     raise unknown_way(path, f"crop_size {size}")
 
 
@@ -89,7 +89,7 @@ def _kernel(resample: Any, path: Path) -> str:
     return _KERNELS[resample]
 
 
-def _figures(config: ForeignJson, key: str, path: Path) -> Any:
+def _given(config: ForeignJson, key: str, path: Path) -> Any:
     """Mean and std are never guessed: the wrong ones cost accuracy without any error."""
     if key not in config:
         raise unknown_way(path, f"no {key}")

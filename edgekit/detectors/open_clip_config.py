@@ -6,7 +6,7 @@ from typing import Literal
 
 from edgekit.detectors.locate import folder_of, is_hub_id
 from edgekit.detectors.open_clip_tower import Tower
-from edgekit.detectors.tables import View, pair, unknown
+from edgekit.detectors.tables import View, height_and_width, unknown
 from edgekit.errors import InputError
 from edgekit.files import read_json
 from edgekit.settings import ForeignJson
@@ -116,7 +116,7 @@ def resolve(
     fields = _fields(found)
     quick = found.quick_gelu if activation is None else activation == "quick_gelu"
     missing = [key for field, key in _NEEDED if field not in fields and getattr(view, key) is None]
-    if quick is None and _takes_activation(found.vision_cfg):
+    if quick is None and _names_its_function(found.vision_cfg):
         missing.insert(0, "activation")
     if missing:
         raise InputError(
@@ -142,7 +142,7 @@ def _fields(found: Checkpoint) -> ForeignJson:
         return {}
     bilinear = given.get("interpolation") == "bilinear"
     return {
-        "size": pair(found.vision_cfg.get("image_size", 224)),
+        "size": height_and_width(found.vision_cfg.get("image_size", 224)),
         "resize": given.get("resize_mode") or "shortest",
         "kernel": "bilinear" if bilinear else "bicubic",
         "fill": given.get("fill_color") or 0,
@@ -150,6 +150,6 @@ def _fields(found: Checkpoint) -> ForeignJson:
     }
 
 
-def _takes_activation(vision: ForeignJson) -> bool:
+def _names_its_function(vision: ForeignJson) -> bool:
     """Only open_clip's own transformers do: its ResNets use ReLU, timm's networks their own."""
     return "timm_model_name" not in vision and not isinstance(vision.get("layers"), list)

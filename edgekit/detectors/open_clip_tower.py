@@ -5,7 +5,7 @@ from torch import nn
 
 from edgekit.detectors.headed import Headed
 from edgekit.detectors.heads import Feature
-from edgekit.detectors.tables import pair, reason
+from edgekit.detectors.tables import height_and_width, reason
 from edgekit.errors import InputError
 from edgekit.settings import ForeignJson, Json, Settings
 
@@ -87,7 +87,7 @@ def widths_of(spec: Tower) -> dict[Feature, int]:
     """
     with torch.device("meta"):
         tower = make_tower(spec)
-        image = torch.zeros(1, 3, *pair(spec.vision_cfg.get("image_size", 224)))
+        image = torch.zeros(1, 3, *height_and_width(spec.vision_cfg.get("image_size", 224)))
     try:
         widths: dict[Feature, int] = {"projection": tower(image).shape[-1]}
         if drop_projection(tower):

@@ -1,6 +1,5 @@
 """Run a float Detector over a dataset."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,12 +8,13 @@ from numpy.typing import NDArray
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.outputs import check_meaning
+from edgekit.progress import Progress
 
 BATCH = 32
 
 
 def score(
-    detector: Detector, data: Dataset, progress: Callable[[int, int], None] | None = None
+    detector: Detector, data: Dataset, progress: Progress | None = None
 ) -> NDArray[np.float32]:
     """Return the Detector's outputs, float32 [N, C], one batch of images in memory at a time.
 

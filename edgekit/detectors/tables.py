@@ -76,7 +76,7 @@ class View(Settings):
         given = {key: value for key in _VIEW if (value := getattr(self, key)) is not None}
         fields = {**(_grey(found) if self.colour == "L" else found), **given}
         if self.image_size is not None:
-            fields["size"] = pair(self.image_size)
+            fields["size"] = height_and_width(self.image_size)
             if "resize_to" in found and self.resize_to is None:
                 fields["resize_to"] = _scaled(found["resize_to"], found["size"], fields["size"])
         return Preprocessing.parse(fields, where)
@@ -101,7 +101,7 @@ def refuse_grey(rule: Preprocessing, where: str) -> None:
         )
 
 
-def pair(size: int | Iterable[int]) -> tuple[int, ...]:
+def height_and_width(size: int | Iterable[int]) -> tuple[int, ...]:
     """Return height and width from an edge length or from both."""
     return (size, size) if isinstance(size, int) else tuple(size)
 

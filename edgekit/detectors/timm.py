@@ -12,7 +12,7 @@ from pydantic import Field
 
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.heads import read_head
-from edgekit.detectors.tables import Labels, View, at_size, pair
+from edgekit.detectors.tables import Labels, View, at_size, height_and_width
 from edgekit.detectors.timm_network import architecture_of, build, config_of
 from edgekit.detectors.timm_weights import fill_backbone, fill_classifier
 from edgekit.errors import InputError
@@ -101,7 +101,7 @@ def new_student(
             f"a timm student takes one image, the teacher takes {names}",
             "Train a network of your own and give it by kind factory",
         )
-    size = pair(image_size) if image_size else first.preprocessing.size
+    size = height_and_width(image_size) if image_size else first.preprocessing.size
     rule = at_size(first.preprocessing, size)
     options = _with_channels(options, rule)
     architecture = architecture_of(name, len(signature.classes), size, options)

@@ -1,6 +1,6 @@
 """Teach a student with a teacher's logits and features."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 
@@ -13,13 +13,12 @@ from edgekit.detectors.detector import Detector
 from edgekit.detectors.outputs import check_detector
 from edgekit.detectors.score import score
 from edgekit.distillation.augment import augment
-from edgekit.distillation.pair import Batch, Pair, pair_up
+from edgekit.distillation.distiller import Batch, Distiller, distiller_of
 from edgekit.distillation.settings import DistillSettings
 from edgekit.distillation.threshold import best_threshold
 from edgekit.errors import EdgekitError
 from edgekit.metrics import plain
-
-Progress = Callable[[int, int], None]
+from edgekit.progress import Progress
 
 
 def distill(
@@ -65,9 +64,9 @@ def _distill(
     # Convolutions are trained faster with channels last; nothing else depends on the order.
     model = deepcopy(student.model).to(memory_format=torch.channels_last)
     copy = replace(student, model=model)
-    pair = pair_up(teacher, copy, "features" in settings.losses)
+    distiller = distiller_of(teacher, copy, "features" in settings.losses)
     best, best_auc = deepcopy(copy.model.state_dict()), -1.0
-    for _ in _epochs(pair, teacher, student, train, settings, progress):
+    for _ in _epochs(distiller, teacher, student, train, settings, progress):
         copy.model.eval()
         value = _auc(copy, validation)
         if value > best_auc:
@@ -85,7 +84,7 @@ def with_best_threshold(detector: Detector, validation: Dataset) -> Detector:
 
 
 def _epochs(
-    pair: Pair,
+    distiller: Distiller,
     teacher: Detector,
     student: Detector,
     train: Dataset,
@@ -95,7 +94,9 @@ def _epochs(
     """Train one epoch at a time."""
     steps = len(train) // settings.batch_size or 1
     optimizer = torch.optim.AdamW(
-        pair.learning().parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        distiller.learning().parameters(),
+        lr=settings.learning_rate,
+        weight_decay=settings.weight_decay,
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, settings.learning_rate, total_steps=steps * settings.epochs, pct_start=0.2
@@ -104,7 +105,7 @@ def _epochs(
     for epoch in range(settings.epochs):
         batches = _batches(teacher, student, train, settings, random)
         for step, batch in enumerate(batches):
-            loss = pair.loss(batch, settings.losses)
+            loss = distiller.loss(batch, settings.losses)
             if not torch.isfinite(loss):
                 raise _diverged(f"in epoch {epoch + 1}")
             optimizer.zero_grad(set_to_none=True)

@@ -36,7 +36,6 @@ class Metric:
         measure: see `resamples.py`.
         gain: 1 when more is better, -1 when less is.
         title: for people.
-        frozen: whether it is measured at the frozen threshold.
         interval: whether the bootstrap's interval of its change covers the truth as often as it
             should; simulated in `tests/verification/test_coverage.py`.
         images: number of images that it is a share of, for a share of one class: so few that the
@@ -46,24 +45,23 @@ class Metric:
     measure: Callable[[Resamples], Floats]
     gain: Literal[1, -1]
     title: str
-    frozen: bool
     interval: bool = True
     images: Callable[[Cases], float] | None = None
 
 
 METRICS: dict[str, Metric] = {
-    "auc": Metric(auc, 1, "ROC AUC", frozen=False),
-    "ap": Metric(average_precision, 1, "average precision", frozen=False),
-    "eer": Metric(eer, -1, "equal error rate", frozen=False),
-    "tpr_at_fpr": Metric(tpr_at_fpr, 1, "TPR at 1% FPR", frozen=False),
-    "accuracy": Metric(accuracy, 1, "accuracy", frozen=True),
-    "balanced_accuracy": Metric(balanced_accuracy, 1, "balanced accuracy", frozen=True),
-    "f1": Metric(f1, 1, "F1", frozen=True),
-    "hter": Metric(hter, -1, "HTER", frozen=True),
-    "apcer": Metric(apcer, -1, "APCER, worst attack", frozen=True, images=attacks),
-    "bpcer": Metric(bpcer, -1, "BPCER", frozen=True, images=bona_fide),
-    "acer": Metric(acer, -1, "ACER", frozen=True),
-    "ece": Metric(ece, -1, "calibration error", frozen=False, interval=False),
+    "auc": Metric(auc, 1, "ROC AUC"),
+    "ap": Metric(average_precision, 1, "average precision"),
+    "eer": Metric(eer, -1, "equal error rate"),
+    "tpr_at_fpr": Metric(tpr_at_fpr, 1, "TPR at 1% FPR"),
+    "accuracy": Metric(accuracy, 1, "accuracy"),
+    "balanced_accuracy": Metric(balanced_accuracy, 1, "balanced accuracy"),
+    "f1": Metric(f1, 1, "F1"),
+    "hter": Metric(hter, -1, "HTER"),
+    "apcer": Metric(apcer, -1, "APCER, worst attack", images=attacks),
+    "bpcer": Metric(bpcer, -1, "BPCER", images=bona_fide),
+    "acer": Metric(acer, -1, "ACER"),
+    "ece": Metric(ece, -1, "calibration error", interval=False),
 }
 
 

@@ -84,7 +84,7 @@ def baseline_of(bundle: Path, result: Measurement) -> Baseline:
 
     Args:
         bundle: what was measured.
-        result: as `run_gate` returns it.
+        result: as `gate_bundle` returns it.
     """
     manifest = read_manifest(bundle)
     unsealed = Baseline(

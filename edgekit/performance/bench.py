@@ -1,28 +1,27 @@
-"""Measure a bundle's latency, against another one's in interleaved pairs of fresh processes.
+"""Measure a bundle's latency, against another one's in interleaved duets of fresh processes.
 
 A shared machine drifts by more than what is to be measured, so that two measurements one after the
-other compare the machine with itself. Each pair runs both artifacts in turns; the ratio is taken
-pair by pair and its interval over the pairs.
+other compare the machine with itself. Each duet runs both artifacts in turns; the ratio is taken
+duet by duet and its interval over the duets.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from edgekit.devices.device import Device, Run, device_named
+from edgekit.devices.device import Device, Run, RunnerResult, device_named
 from edgekit.devices.evidence import speed_obstacle
 from edgekit.manifest import read_manifest
-from edgekit.performance.figures import environment_of, median_of, samples_of
-from edgekit.performance.judge import judge
-from edgekit.performance.noise import steadiness
-from edgekit.performance.pairs import once, timing
-from edgekit.performance.ratio import bootstrap_interval
+from edgekit.performance.judge import first_against_last, judge, steadiness
+from edgekit.performance.ratio import bootstrap_interval, median_of
 from edgekit.performance.settings import BenchSettings
-from edgekit.performance.sustained import first_against_last
-from edgekit.performance.take import Measured, Progress, levels, take
+from edgekit.performance.take import Taken, levels, once, take, timing
+from edgekit.progress import Progress
 from edgekit.results.measurement import Measurement
-from edgekit.results.timing import Against, Batch, Sustained
+from edgekit.results.timing import Against, Batch, PerProcess, Sustained
+from edgekit.settings import ForeignJson, Json
 from edgekit.target import target_named
 
 SPARE_S = 600.0  # what a sustained run may take beyond its minutes
@@ -41,9 +40,9 @@ def bench_bundle(
     Args:
         bundle: the bundle's folder; its hashes are checked first.
         against: another bundle to compare with, normally the fp32 one of the same target.
-        settings: pairs, runs, threads and budgets.
+        settings: duets, runs, threads and budgets.
         device: where to run it, open or by name.
-        progress: called with (pairs done, pairs at most).
+        progress: called with (duets done, duets at most).
         sustained_s: how long to run without a pause afterwards, seconds; 0 for not at all.
 
     Returns:
@@ -60,14 +59,10 @@ def bench_bundle(
         read_manifest(against)
     run, target = device_named(device), target_named(manifest.target)
     measured = take(run, bundle, against, settings, progress)
-    noise = steadiness(*levels(measured.pairs))
-    results = [pair.own for pair in measured.pairs]
-    environment = environment_of(results)
+    noise = steadiness(*levels(measured.duets))
+    environment = _environment([duet.own for duet in measured.duets])
     obstacle = speed_obstacle(target, environment)
     verdict, reasons = judge(measured, settings, obstacle, noise.throttled)
-    launches, times = measured.launches, np.concatenate([each.times_ms for each in results])
-    p50, p90, p99 = (float(value) for value in np.percentile(times, [50, 90, 99]))
-    warmups = [result.timing.get("warmup", {}) for result in results]
     return Measurement(
         verdict=verdict,
         reasons=tuple(reasons),
@@ -76,27 +71,46 @@ def bench_bundle(
         precision=manifest.precision,
         bundle=bundle.name,
         device=run.name,
-        p50_ms=p50,
-        p90_ms=p90,
-        p99_ms=p99,
-        throughput_per_s=1e3 / float(times.mean()),
-        runs=len(times),
-        pairs=len(results),
-        threads=results[0].threads,
-        load_ms=median_of([launch.load_ms for launch in launches]),
-        first_ms=median_of([launch.first_ms for launch in launches]),
-        cold_start_ms=median_of([launch.timing["cold_start_ms"] for launch in launches]),
-        peak_mem_bytes=max(launch.peak_mem_bytes for launch in launches),
-        warmup_runs=median_of([warmup.get("runs", 0) for warmup in warmups]),
-        settled=sum(warmup.get("stable") is not False for warmup in warmups),
-        runtime=results[0].runtime,
+        **_times(measured),
+        **_starts(measured),
         environment=environment,
-        samples=samples_of(measured),
+        samples=_per_process(measured),
         noise=noise,
         batch=_batch(run, bundle, settings),
         sustained=_sustained(run, bundle, settings, sustained_s),
         against=_against(against, measured),
     )
+
+
+def _times(measured: Taken) -> ForeignJson:
+    """Return the fields of a Measurement about timed inferences."""
+    results = [duet.own for duet in measured.duets]
+    times = np.concatenate([each.times_ms for each in results])
+    p50, p90, p99 = (float(value) for value in np.percentile(times, [50, 90, 99]))
+    warmups = [result.timing.get("warmup", {}) for result in results]
+    return {
+        "p50_ms": p50,
+        "p90_ms": p90,
+        "p99_ms": p99,
+        "throughput_per_s": 1e3 / float(times.mean()),
+        "runs": len(times),
+        "pairs": len(results),
+        "threads": results[0].threads,
+        "runtime": results[0].runtime,
+        "warmup_runs": median_of([warmup.get("runs", 0) for warmup in warmups]),
+        "settled": sum(warmup.get("stable") is not False for warmup in warmups),
+    }
+
+
+def _starts(measured: Taken) -> ForeignJson:
+    """Return the fields of a Measurement about processes with nothing else in them."""
+    launches = measured.launches
+    return {
+        "load_ms": median_of([launch.load_ms for launch in launches]),
+        "first_ms": median_of([launch.first_ms for launch in launches]),
+        "cold_start_ms": median_of([launch.timing["cold_start_ms"] for launch in launches]),
+        "peak_mem_bytes": max(launch.peak_mem_bytes for launch in launches),
+    }
 
 
 def _batch(run: Run, bundle: Path, settings: BenchSettings) -> Batch | None:
@@ -119,8 +133,23 @@ def _sustained(run: Run, bundle: Path, settings: BenchSettings, seconds: float) 
     return first_against_last(result.timing["sustained"])
 
 
-def _against(against: Path | None, measured: Measured) -> Against | None:
+def _against(against: Path | None, measured: Taken) -> Against | None:
     if against is None or measured.ratio is None:
         return None
-    logs = [pair.log_ratio for pair in measured.pairs if pair.log_ratio is not None]
+    logs = [duet.log_ratio for duet in measured.duets if duet.log_ratio is not None]
     return Against(name=against.name, ratio=measured.ratio, bootstrap=bootstrap_interval(logs))
+
+
+def _per_process(measured: Taken) -> PerProcess:
+    """Return what each process showed."""
+    return PerProcess(
+        latency_ms=tuple(duet.own_ms for duet in measured.duets),
+        peak_mem_bytes=tuple(launch.peak_mem_bytes for launch in measured.launches),
+        other_peak_mem_bytes=tuple(launch.peak_mem_bytes for launch in measured.others),
+    )
+
+
+def _environment(results: Sequence[RunnerResult]) -> Json:
+    """Return the machine as the first process saw it, and its load at the end of the last."""
+    after = results[-1].timing.get("load_average_after")
+    return {**results[0].timing.get("environment", {}), "load_average_after": after}

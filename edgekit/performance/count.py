@@ -14,8 +14,8 @@ from edgekit.devices.request import Request
 from edgekit.errors import InputError
 from edgekit.manifest import read_manifest
 from edgekit.performance.counters import Counter, find_counter
-from edgekit.performance.pairs import sample
 from edgekit.performance.settings import BenchSettings
+from edgekit.performance.take import sample
 from edgekit.results.timing import Count
 
 COUNTS = ("instructions",)

@@ -1,144 +1,171 @@
-"""The gate: each figure of a bundle against a reviewed baseline, one verdict for each and for all.
-
-A figure fails when its whole interval is beyond the limit, passes when all of it is inside, and is
-inconclusive in between. Figures that do not vary have no interval.
-"""
+"""The gate: measure a bundle, compare it with a baseline, write down what is to be kept."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from edgekit.performance.baseline import Baseline, Reviewed
-from edgekit.performance.limits import KINDS, Limits
-from edgekit.performance.ratio import unpaired_ratio
-from edgekit.results.gate import GateFigure, Reading
-from edgekit.results.ratio import Ratio
-from edgekit.settings import Json
-from edgekit.verdict import Verdict
+from edgekit.devices.device import Device, device_named
+from edgekit.errors import EdgekitError, InputError
+from edgekit.files import write_whole
+from edgekit.manifest import read_manifest
+from edgekit.performance.baseline import (
+    Baseline,
+    baseline_of,
+    read_baseline,
+    refuse_other,
+    refuse_other_bundle,
+    refuse_other_processor,
+    write_baseline,
+)
+from edgekit.performance.bench import bench_bundle
+from edgekit.performance.compare import compare, notes, paired_of
+from edgekit.performance.count import count_bundle
+from edgekit.performance.history import append
+from edgekit.performance.limits import Limits, parse_limits
+from edgekit.performance.rows import append_summary, junit
+from edgekit.performance.settings import BenchSettings
+from edgekit.progress import Progress
+from edgekit.results.gate import GateResult, Reading
+from edgekit.results.measurement import Measurement
+from edgekit.verdict import Verdict, worst
 
-# How much the level of a whole session differs from the next on one machine, as the logarithm's
-# standard deviation. Only pairs are free of it.
-DRIFT = 0.05
-_VERIFY, _COUNT = ": run `edgekit verify` first", ": add `--count instructions`"
-_HOW = {"auc": _VERIFY, "accuracy": _VERIFY, "instructions": _COUNT, "cache_misses": _COUNT}
 
+@dataclass(frozen=True)
+class Gate:
+    """What a gate compares and leaves behind.
 
-def compare(
-    measured: Mapping[str, Reading],
-    baseline: Baseline,
-    limits: Limits,
-    paired: Mapping[str, Ratio],
-    judgeable: bool,
-    throttled: bool,
-) -> list[GateFigure]:
-    """Compare every figure that both sides have.
-
-    Args:
-        measured: by name of the figure.
-        baseline: what to compare with.
+    Attributes:
+        baseline: the reviewed file.
+        update: write it instead of comparing with it.
+        against: the bundle that the baseline was measured on, to be timed beside this one.
         limits: what is let pass.
-        paired: ratios that were measured beside the baseline's own bundle, by name of the figure.
-        judgeable: whether a time here says anything about the target.
-        throttled: whether the machine grew slower during the measurement.
+        count: whether to count instructions.
+        shares: figures of the decisions, by name.
+        junit: file for the figures as JUnit XML.
+        summary: file that a Markdown table is appended to.
+        history: JSON lines that one is added to, with a picture beside it.
     """
-    found = []
-    for name, kind in KINDS.items():
-        if name not in measured or name not in baseline.figures:
-            continue
-        ours, theirs = Reviewed.of(measured[name]), baseline.figures[name]
-        limit = float(getattr(limits, name))
-        if kind == "varying":
-            figure = _varying(name, ours, theirs, limit, paired.get(name), throttled)
-        else:
-            figure = _exact(name, ours, theirs, limit, kind)
-        found.append(_unjudged(figure) if name == "latency" and not judgeable else figure)
-    return found
+
+    baseline: Path | None = None
+    update: bool = False
+    against: Path | None = None
+    limits: Limits = field(default_factory=lambda: parse_limits(()))
+    count: bool = False
+    shares: Mapping[str, Reading] = field(default_factory=dict)
+    junit: Path | None = None
+    summary: Path | None = None
+    history: Path | None = None
 
 
-def notes(measured: Mapping[str, Reading], baseline: Baseline, student_sha256: str) -> list[str]:
-    """Say what a reader of the verdict may not expect.
+def gate_bundle(
+    bundle: Path,
+    gate: Gate,
+    settings: BenchSettings,
+    device: str | Device = "local",
+    progress: Progress | None = None,
+    sustained_s: float = 0.0,
+    against: Path | None = None,
+) -> Measurement:
+    """Measure a bundle, compare it with a baseline where there is one, write what was asked for.
 
     Args:
-        measured: figures by name.
-        baseline: what they were compared with.
-        student_sha256: of the float student that the bundle was built from.
+        bundle: the bundle's folder.
+        gate: what to compare with and what to leave behind.
+        settings: how to measure.
+        device: where.
+        progress: called with (pairs done, pairs at most).
+        sustained_s: see `bench_bundle`.
+        against: the fp32 sibling, for a measurement without a baseline.
+
+    Returns:
+        the result of `bench_bundle` with `measured`, `count` and `gate`.
+
+    Raises:
+        InputError: when the baseline is of something else, or was edited.
     """
-    missing = [name for name in baseline.figures if name not in measured]
-    lines = [
-        f"{name} is in the baseline and was not measured{_HOW.get(name, '')}" for name in missing
-    ]
-    if student_sha256 != baseline.detector_sha256:
-        lines.append("the student is another one than the baseline's")
-    return lines
+    run = device_named(device)
+    baseline = _baseline(bundle, gate, settings, run.name)
+    beside = gate.against or (against if gate.baseline is None else None)
+    if gate.against is not None:
+        settings = settings.model_copy(update={"max_ratio": 1 + gate.limits.latency})
+    result = bench_bundle(bundle, beside, settings, run, progress, sustained_s)
+    count = count_bundle(bundle, settings, run) if gate.count else None
+    result = result.model_copy(update={"count": count})
+    result = result.model_copy(update={"measured": _readings(bundle, result, gate)})
+    if baseline is not None and gate.baseline is not None:
+        if beside is None:
+            refuse_other_processor(baseline, gate.baseline, result.environment)
+        result = result.with_gate(_judged(bundle, result, baseline, gate))
+    if gate.update and gate.baseline is not None:
+        result = _updated(bundle, result, gate.baseline)
+    _leave(result, gate)
+    return result
 
 
-def _varying(
-    name: str, ours: Reviewed, theirs: Reviewed, limit: float, paired: Ratio | None, throttled: bool
-) -> GateFigure:
-    alone = paired is None
-    drift = DRIFT if name == "latency" else 0.0
-    ratio = paired or unpaired_ratio(ours.samples, theirs.samples, drift)
-    verdict, _ = ratio.verdict(1 + limit)
-    low, high = ratio.low - 1, ratio.high - 1
-    reason = f"{name} {_said(ratio.value - 1)} [{_said(low)}, {_said(high)}], limit {limit:.3g}"
-    if alone and throttled and name == "latency":
-        verdict, reason = Verdict.INCONCLUSIVE, f"{reason}: the machine grew slower meanwhile"
-    elif verdict is Verdict.INCONCLUSIVE:
-        reason += _remedy(name, ratio, limit, alone)
-    return GateFigure(
-        name=name,
-        value=ours.value,
-        baseline=theirs.value,
-        change=ratio.value - 1,
-        interval=(low, high),
-        limit=limit,
-        verdict=verdict,
-        reason="" if verdict is Verdict.PASS else reason,
+def _baseline(bundle: Path, gate: Gate, settings: BenchSettings, device: str) -> Baseline | None:
+    """Read and check the baseline before anything is measured."""
+    if gate.baseline is None:
+        if gate.update:
+            raise InputError("--update-baseline has no file", "Name it with --baseline FILE")
+        return None
+    if gate.update:
+        return None
+    baseline = read_baseline(gate.baseline)
+    refuse_other(baseline, gate.baseline, bundle, device, settings.threads)
+    if gate.against is not None:
+        refuse_other_bundle(baseline, gate.baseline, gate.against)
+    return baseline
+
+
+def _readings(bundle: Path, result: Measurement, gate: Gate) -> dict[str, Reading]:
+    """Return what a baseline keeps: time, size, memory, decisions, what was counted."""
+    samples, memory = result.samples, result.peak_mem_bytes
+    found = {
+        "latency": Reading(value=result.p50_ms, samples=samples.latency_ms),
+        "size": Reading(value=read_manifest(bundle).size_bytes),
+    }
+    if memory and len(samples.peak_mem_bytes) > 1:  # known, and known how much it varies
+        found["memory"] = Reading(value=memory, samples=samples.peak_mem_bytes)
+    counted = {} if result.count is None else result.count.readings
+    return {**found, **gate.shares, **counted}
+
+
+def _judged(bundle: Path, result: Measurement, baseline: Baseline, gate: Gate) -> GateResult:
+    """Compare every figure with the baseline's."""
+    figures = compare(
+        result.measured,
+        baseline,
+        gate.limits,
+        paired_of(result),
+        judgeable=result.evidence.timed,
+        throttled=result.noise.throttled,
+    )
+    student = read_manifest(bundle).detector_sha256
+    return GateResult(
+        verdict=worst(figure.verdict for figure in figures),
+        baseline=str(gate.baseline),
+        figures=tuple(figures),
+        notes=tuple(notes(result.measured, baseline, student)),
     )
 
 
-def _remedy(name: str, ratio: Ratio, limit: float, alone: bool) -> str:
-    if alone and name == "latency":
-        return ": sessions differ by more than that; give the baseline's bundle with --against"
-    return f": about {ratio.pairs_to_decide(1 + limit)} pairs would decide it"
+def _updated(bundle: Path, result: Measurement, path: Path) -> Measurement:
+    """Write the baseline, unless the machine was not fit to make one."""
+    if result.noise.throttled:
+        raise EdgekitError(
+            f"{path} is not written: the machine grew slower during the measurement",
+            "Let it cool down or stop what else runs, and measure again",
+        )
+    write_baseline(baseline_of(bundle, result), path)
+    update = {"updated": str(path), "verdict": Verdict.PASS, "reasons": ()}
+    return result.model_copy(update=update)
 
 
-def _exact(name: str, ours: Reviewed, theirs: Reviewed, limit: float, kind: str) -> GateFigure:
-    change = theirs.value - ours.value
-    if kind == "relative":
-        change = -change / theirs.value if theirs.value else float(ours.value > 0)
-    verdict, reason = Verdict.PASS, ""
-    if ours.about != theirs.about:
-        verdict = Verdict.INCONCLUSIVE
-        reason = f"{name} was measured otherwise: {_otherwise(ours.about, theirs.about)}"
-    elif change > limit:
-        verdict, reason = Verdict.FAIL, f"{name} {_said(change)}, limit {limit:.3g}"
-    # Adding zero turns -0.0, which would be shown as a loss, into 0.0.
-    return GateFigure(
-        name=name,
-        value=ours.value,
-        baseline=theirs.value,
-        change=change + 0.0,
-        limit=limit,
-        verdict=verdict,
-        reason=reason,
-    )
-
-
-def _otherwise(ours: Json, theirs: Json) -> str:
-    """Name what differs between two ways to measure."""
-    names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
-    return "; ".join(
-        f"{name} {_short(theirs.get(name))} then, {_short(ours.get(name))} now" for name in names
-    )
-
-
-def _short(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _said(change: float) -> str:
-    return f"{change:+.2%}"
-
-
-def _unjudged(figure: GateFigure) -> GateFigure:
-    reason = "timed with an interpreter of the artifact, which says nothing about the target"
-    return figure.model_copy(update={"verdict": Verdict.INCONCLUSIVE, "reason": reason})
+def _leave(result: Measurement, gate: Gate) -> None:
+    """Write the files that were asked for."""
+    if gate.junit is not None:
+        write_whole(gate.junit, junit(result).encode())
+    if gate.summary is not None:
+        append_summary(result, gate.summary)
+    if gate.history is not None:
+        append(result, gate.history)

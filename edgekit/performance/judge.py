@@ -1,16 +1,86 @@
-"""Hold a bundle's times against the budgets."""
+"""What times are worth: how steady the machine was, whether it kept its speed, the budgets."""
 
 from collections.abc import Sequence
 
-from edgekit.performance.figures import median_of
-from edgekit.performance.noise import log_interval
+import numpy as np
+
+from edgekit.performance.ratio import log_interval, median_of, unpaired_ratio
 from edgekit.performance.settings import BenchSettings
-from edgekit.performance.take import Measured
+from edgekit.performance.take import Taken
+from edgekit.results.timing import Noise, Sustained
 from edgekit.verdict import Verdict, held, worst
+
+FEWEST = 6  # levels before a trend is looked for
+SLOWER = 1.10  # last third over first third
+SURE = 0.01  # p-value of the trend
+NOISY = 0.10  # standard deviation of the logarithm of levels
+TIRED = 1.05  # last minute over first, for the whole interval: what counts as throttling
+MINUTE = 60.0
+
+
+def steadiness(levels: Sequence[float], logs: Sequence[float] | None) -> Noise:
+    """Describe how steady a machine was.
+
+    Args:
+        levels: one time per process, in the order they were taken, milliseconds: of the artifact
+            that is compared with, where there is one.
+        logs: logarithms of the duets' ratios; None without duets.
+    """
+    values = np.asarray(levels, dtype=np.float64)
+    spread = float(np.log(values).std(ddof=1)) if len(values) > 1 else 0.0
+    drift = _drift(values)
+    return Noise(
+        spread=spread,
+        pair_spread=float(np.std(logs, ddof=1)) if logs is not None else None,
+        drift=drift,
+        throttled=drift is not None and drift > SLOWER and _rises(values),
+        noisy=spread > NOISY,
+    )
+
+
+def _drift(values: np.ndarray) -> float | None:
+    if len(values) < FEWEST:
+        return None
+    third = len(values) // 3
+    return float(np.median(values[-third:]) / np.median(values[:third]))
+
+
+def _rises(values: np.ndarray) -> bool:
+    from scipy import stats
+
+    trend = stats.kendalltau(np.arange(len(values)), values)
+    return bool(trend.statistic > 0 and trend.pvalue < SURE)
+
+
+def first_against_last(rows: Sequence[Sequence[float]]) -> Sustained:
+    """Tell whether an artifact keeps its speed: the first minute of a long run against the last.
+
+    Args:
+        rows: of a run without a pause, in order, four at least: seconds since the start, median
+            milliseconds and runs of each bin. A run of less than two minutes is cut in halves.
+    """
+    length = rows[-1][0]
+    part = min(MINUTE, length / 2)
+    first = [row[1] for row in rows if row[0] <= part]
+    last = [row[1] for row in rows if row[0] > length - part]
+    ratio = unpaired_ratio(last, first)
+    return Sustained(
+        minutes=length / MINUTE,
+        runs=int(sum(row[2] for row in rows)),
+        first_ms=_middle(first),
+        last_ms=_middle(last),
+        ratio=ratio.value,
+        interval=ratio.interval,
+        throttled=ratio.low > TIRED,
+    )
+
+
+def _middle(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) // 2]
 
 
 def judge(
-    measured: Measured, settings: BenchSettings, obstacle: str | None, throttled: bool
+    measured: Taken, settings: BenchSettings, obstacle: str | None, throttled: bool
 ) -> tuple[Verdict, list[str]]:
     """Hold the figures against the budgets.
 
@@ -31,7 +101,7 @@ def judge(
     if measured.ratio is not None:
         found.append(measured.ratio.verdict(settings.max_ratio))
     if settings.max_p50_ms is not None:
-        medians = [median_of(pair.own.times_ms) for pair in measured.pairs]
+        medians = [median_of(duet.own.times_ms) for duet in measured.duets]
         found.append(_within(medians, settings.max_p50_ms, throttled))
     return worst(verdict for verdict, _ in found), [reason for _, reason in found if reason]
 

@@ -12,7 +12,7 @@ from edgekit.settings import Settings
 Kind = Literal["varying", "relative", "share"]
 # What each figure is: an amount that varies or one that does not, of which more is worse, or a
 # share of 1 of which less is worse. A new figure is one line here, one field below and its value in
-# `session.py`.
+# `gate.py`.
 KINDS: dict[str, Kind] = {
     "latency": "varying",
     "size": "relative",

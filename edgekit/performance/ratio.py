@@ -1,30 +1,43 @@
-"""The ratio of two latencies, measured in pairs or apart, with its confidence interval."""
+"""The statistics of latencies: levels, the ratio of two and its interval, and when to look at it.
+
+Who looks again and again until an interval says what he hopes for finds it sooner or later. A
+group-sequential design fixes the looks beforehand and spends the permitted error on them (Lan and
+DeMets, "Discrete sequential boundaries for clinical trials", Biometrika 70, 1983). Here each look
+gets an equal share of 5%: by the union bound all intervals together hold the true ratio in at least
+95 of 100 measurements, whatever their dependence.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from edgekit.results.ratio import Ratio
+from edgekit.verdict import Verdict
 
+ERROR = 0.05  # of all looks together
+GROWTH = 1.5  # from look to look
 RESAMPLES = 2000
+# Interruptions only ever add time, so a low quantile says more about an artifact than the median
+# (Chen and Revels, "Robust benchmarking in noisy environments", 2016, who take the minimum).
+QUANTILE = 25.0
 
 
-def paired_ratio(first: Sequence[float], second: Sequence[float]) -> Ratio:
-    """Return first / second over pairs, with Student's t interval of the logarithms.
+def level(times: Sequence[float]) -> float:
+    """Return the time of an undisturbed run: the lower quartile."""
+    return float(np.percentile(times, QUANTILE))
 
-    Args:
-        first: one positive figure per pair.
-        second: the other figure of each pair; two pairs at least.
-    """
-    return ratio_of_logs(np.log(np.asarray(first)) - np.log(np.asarray(second)))
+
+def median_of(values: Sequence[float]) -> float:
+    """Return the median as a plain number."""
+    return float(np.median(values))
 
 
 def ratio_of_logs(logs: Sequence[float] | np.ndarray, confidence: float = 0.95) -> Ratio:
-    """Return the ratio behind the logarithms of the pairs' ratios, with Student's t interval.
+    """Return the ratio behind the logarithms of the duets' ratios, with Student's t interval.
 
     Args:
-        logs: one per pair, two at least.
+        logs: one per duet, two at least.
         confidence: how often such an interval holds the true ratio.
     """
     from scipy import stats
@@ -40,10 +53,10 @@ def unpaired_ratio(first: Sequence[float], second: Sequence[float], drift: float
     """Return first / second of figures taken at different times, with Welch's interval.
 
     Args:
-        first: positive figures of one session, two at least.
-        second: those of another session.
-        drift: standard deviation of the logarithm of a whole session's level, which the spread
-            inside a session does not show.
+        first: positive figures of one measurement, two at least.
+        second: those of another.
+        drift: standard deviation of the logarithm of a whole measurement's level, which the spread
+            inside of one does not show.
     """
     from scipy import stats
 
@@ -59,14 +72,14 @@ def unpaired_ratio(first: Sequence[float], second: Sequence[float], drift: float
 
 
 def bootstrap_interval(logs: Sequence[float] | np.ndarray, seed: int = 0) -> tuple[float, float]:
-    """Return the studentized bootstrap interval of the ratio: 2,000 resamples of the pairs, 95%.
+    """Return the studentized bootstrap interval of the ratio: 2,000 resamples of the duets, 95%.
 
     Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 12. The percentile
-    bootstrap of so few pairs is too narrow. It is a second opinion beside Student's t interval,
+    bootstrap of so few duets is too narrow. It is a second opinion beside Student's t interval,
     which a verdict rests on.
 
     Args:
-        logs: logarithms of the pairs' ratios, two at least.
+        logs: logarithms of the duets' ratios, two at least.
         seed: of the draws.
     """
     values = np.asarray(logs, dtype=np.float64)
@@ -79,3 +92,43 @@ def bootstrap_interval(logs: Sequence[float] | np.ndarray, seed: int = 0) -> tup
     scores = (draws[kept].mean(axis=1) - values.mean()) / errors[kept]
     low, high = np.percentile(scores, [2.5, 97.5])
     return math.exp(values.mean() - high * error), math.exp(values.mean() - low * error)
+
+
+def log_interval(levels: Sequence[float]) -> tuple[float, float]:
+    """Return the 95% interval of the typical level: Student's t of the logarithms."""
+    if len(levels) < 2:
+        return 0.0, math.inf
+    found = ratio_of_logs(np.log(np.asarray(levels)))
+    return found.low, found.high
+
+
+def looks(first: int, most: int) -> list[int]:
+    """Return the numbers of duets after which to look: half as many again each time."""
+    found = [first]
+    while found[-1] < most:
+        found.append(min(most, int(found[-1] * GROWTH + 1)))
+    return found
+
+
+def until_decided(
+    duet: Callable[[int], float], first: int, most: int, limit: float
+) -> tuple[Ratio, list[float]]:
+    """Measure duets until the interval leaves the limit out, or the last look.
+
+    Args:
+        duet: measures the duet of that number; returns the logarithm of its ratio.
+        first: duets before the first look.
+        most: duets before the last.
+        limit: the ratio in question.
+
+    Returns:
+        the ratio with an interval that pays for every look, and the logarithms.
+    """
+    plan = looks(first, most)
+    logs: list[float] = []
+    for count in plan:
+        logs += [duet(number) for number in range(len(logs), count)]
+        ratio = ratio_of_logs(logs, 1 - ERROR / len(plan))
+        if ratio.verdict(limit)[0] is not Verdict.INCONCLUSIVE:
+            break
+    return ratio, logs

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from edgekit.evidence import Evidence
-from edgekit.report.figures import milliseconds
+from edgekit.report.numbers import milliseconds
 from edgekit.results.measurement import Measured, Measurement
-from edgekit.results.run import BundleResult
+from edgekit.results.project import BundleResult
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.results.verification import Verification
 from edgekit.verdict import Verdict

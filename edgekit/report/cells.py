@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from edgekit.figure import Figure, Share
-from edgekit.report.figures import DASH, count, milliseconds, share, signed, span
+from edgekit.report.numbers import DASH, count, milliseconds, share, signed, span
 from edgekit.results.measurement import Measured
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.verdict import Verdict

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edgekit.report.cells import Cell, flips
-from edgekit.report.figures import DASH, count, score
+from edgekit.report.numbers import DASH, count, score
 from edgekit.results.classes import OfClass
-from edgekit.results.run import BundleResult
+from edgekit.results.project import BundleResult
 from edgekit.results.verification import Verification
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from edgekit.report.cells import Cell
 from edgekit.report.rows import COLUMNS, WORDS, build
-from edgekit.results.run import RunResult
+from edgekit.results.project import ProjectResult
 
 
-def table(results: RunResult) -> str:
+def table(results: ProjectResult) -> str:
     """Write the table of all models and the notes of its missing figures.
 
     Args:

@@ -6,7 +6,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from edgekit.report import figures, matrix
+from edgekit.report import matrix, numbers
 from edgekit.report.bundles import EVIDENCE, VERDICTS, decisions_of, reasons_of, speed_of
 from edgekit.report.classes import class_table
 from edgekit.report.plot import NAMED, marker, scatter
@@ -14,14 +14,14 @@ from edgekit.report.points import Point, sort_out
 from edgekit.report.rows import COLUMNS, WORDS, build
 from edgekit.report.slices import slice_matrix
 from edgekit.report.trials import picture
-from edgekit.results.run import BundleResult, RunResult
+from edgekit.results.project import BundleResult, ProjectResult
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.verdict import Verdict
 
 _GROUPS = {"decisions": decisions_of, "speed": speed_of}
 
 
-def render(results: RunResult) -> str:
+def render(results: ProjectResult) -> str:
     """Write the page.
 
     Args:
@@ -53,7 +53,7 @@ def render(results: RunResult) -> str:
         ],
         failures=list(_lines(bundles)),
         evidence=EVIDENCE,
-        write=figures,
+        write=numbers,
     )
 
 
@@ -88,13 +88,13 @@ def _keys(points: list[Point]) -> list[tuple[str, str]]:
     return [(word, marker(word)) for word in EVIDENCE if word in present]
 
 
-def _sizes(results: RunResult) -> list[tuple[str, str, float]]:
+def _sizes(results: ProjectResult) -> list[tuple[str, str, float]]:
     """Name, size as text, and share of the largest in percent, largest first."""
     named = [(item.name, item.size_bytes) for item in results.detectors]
     named += [(item.name, item.size_bytes) for item in results.bundles]
     known = sorted(((n, s) for n, s in named if s is not None), key=lambda item: -item[1])
     largest = max((size for _, size in known), default=0) or 1
-    return [(name, figures.size(size), 100 * size / largest) for name, size in known]
+    return [(name, numbers.size(size), 100 * size / largest) for name, size in known]
 
 
 def _lines(bundles: Sequence[BundleResult]) -> Iterator[tuple[str, Verdict, str, list[str]]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edgekit.evidence import Evidence, weaker
 from edgekit.figure import Figure
 from edgekit.report.bundles import decisions_of, reasons_of, speed_of
-from edgekit.results.run import BundleResult
+from edgekit.results.project import BundleResult
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.verdict import Interval, Verdict
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from edgekit.report.bundles import VERDICTS, Part, decisions_of, reasons_of, speed_of
 from edgekit.report.cells import Cell, change, flips, latency, ratio
-from edgekit.report.figures import DASH, score, size
-from edgekit.results.run import BundleResult, DetectorResult, RunResult
+from edgekit.report.numbers import DASH, score, size
+from edgekit.results.project import BundleResult, DetectorResult, ProjectResult
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.verdict import Verdict
 
@@ -52,7 +52,7 @@ class Table:
         return Cell(DASH, note=self.notes.index(reason) + 1)
 
 
-def build(results: RunResult) -> Table:
+def build(results: ProjectResult) -> Table:
     """Lay out `results` as rows: detectors first, bundles in the order given."""
     table = Table()
     for detector in results.detectors:
@@ -69,7 +69,12 @@ def _detector_row(table: Table, detector: DetectorResult) -> Row:
         for value in found
     ]
     blank = [Cell("")] * (len(COLUMNS) - len(metrics) - 2)
-    cells = (Cell(detector.name, "float"), *metrics, *blank, _size(table, detector.size_bytes))
+    cells = (
+        Cell(detector.name, "float"),
+        *metrics,
+        *blank,
+        _size(table, detector.size_bytes, "the weights are in no file of the project"),
+    )
     return Row("detector", cells)
 
 
@@ -84,7 +89,7 @@ def _bundle_row(table: Table, bundle: BundleResult) -> Row:
             Cell(bundle.name, about),
             *_decision_cells(table, bundle),
             *_speed_cells(table, bundle),
-            _size(table, bundle.size_bytes),
+            _size(table, bundle.size_bytes, "nothing was built"),
         ),
     )
 
@@ -125,5 +130,5 @@ def _judgement(table: Table, part: Part, none: str) -> Cell:
     return Cell(VERDICTS[part.verdict], evidence, part.verdict, note)
 
 
-def _size(table: Table, value: int | None) -> Cell:
-    return table.missing("Size: nothing was built") if value is None else Cell(size(value))
+def _size(table: Table, value: int | None, none: str) -> Cell:
+    return table.missing(f"Size: {none}") if value is None else Cell(size(value))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edgekit.report.figures import DASH, score
+from edgekit.report.numbers import DASH, score
 from edgekit.results.decision import Slice
-from edgekit.results.run import BundleResult, DetectorResult, RunResult
+from edgekit.results.project import BundleResult, DetectorResult, ProjectResult
 from edgekit.results.unmeasured import Unmeasured
 
 
@@ -26,7 +26,7 @@ class SliceMatrix:
     rows: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 
 
-def slice_matrix(results: RunResult) -> SliceMatrix:
+def slice_matrix(results: ProjectResult) -> SliceMatrix:
     """Lay out AUC by slice; slices that training never saw stand last."""
     models = [(item.name, _of_detector(item)) for item in results.detectors]
     models += [(item.name, _of_bundle(item)) for item in results.bundles]

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from edgekit.report.cells import Cell
 from edgekit.report.rows import COLUMNS, WORDS, build
-from edgekit.results.run import RunResult
+from edgekit.results.project import ProjectResult
 from edgekit.verdict import Verdict
 
 _STYLES = {
@@ -20,7 +20,7 @@ _WIDTHS = {"Decisions": len("inconclusive")}
 _SHOWN = ("Model", "AUC", "Change of AUC", "Decisions", "Latency p50", "Speed", "Size")
 
 
-def table(results: RunResult) -> Table:
+def table(results: ProjectResult) -> Table:
     """Lay out the table of all models; the notes of its missing figures are the caption.
 
     Args:

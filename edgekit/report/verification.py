@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edgekit.figure import Figure, Share
-from edgekit.results.classes import ClassFigures
+from edgekit.results.classes import ClassAgreement
 from edgekit.results.decision import Decision, Shift
 from edgekit.results.matrix import ALL, Cell
 from edgekit.results.verification import Verification
@@ -26,7 +26,7 @@ def lines(result: Verification) -> Iterator[str]:
         yield f"about {result.images_to_decide} images would decide it"
 
 
-def _decided(decision: Decision, classes: ClassFigures | None) -> Iterator[str]:
+def _decided(decision: Decision, classes: ClassAgreement | None) -> Iterator[str]:
     for name, figure in decision.judged.items():
         if not isinstance(figure, Share):
             yield f"{name:<9} {_change(figure)}"
@@ -78,7 +78,7 @@ def _share(figure: Share) -> str:
     )
 
 
-def _classes(figures: ClassFigures) -> Iterator[str]:
+def _classes(figures: ClassAgreement) -> Iterator[str]:
     """Write each class's recall before and after, and where images went that changed."""
     for name, figure in figures.by_class.items():
         recall = figure.recall

@@ -35,7 +35,7 @@ class Move(Record):
     count: int
 
 
-class ClassFigures(Record):
+class ClassAgreement(Record):
     """Which class each model names.
 
     Attributes:

@@ -23,7 +23,7 @@ class Reading(Record):
     about: Json | None = None
 
 
-class GateFigure(Record):
+class Comparison(Record):
     """One figure against the baseline's.
 
     Attributes:
@@ -59,5 +59,5 @@ class GateResult(Record):
 
     verdict: Verdict
     baseline: str
-    figures: tuple[GateFigure, ...]
+    figures: tuple[Comparison, ...]
     notes: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from pydantic import Field
 from edgekit.evidence import Evidence
 from edgekit.record import Record
 from edgekit.results.gate import GateResult, Reading
-from edgekit.results.timing import Against, Batch, Count, Noise, Samples, Sustained
+from edgekit.results.timing import Against, Batch, Count, Noise, PerProcess, Sustained
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.settings import Json
 from edgekit.target import Precision
@@ -74,7 +74,7 @@ class Measurement(Record):
     settled: int
     runtime: str
     environment: Json
-    samples: Samples
+    samples: PerProcess
     noise: Noise
     batch: Batch | None = None
     sustained: Sustained | None = None

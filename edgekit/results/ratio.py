@@ -44,9 +44,9 @@ class Ratio:
             return verdict, None
         if verdict is Verdict.FAIL:
             return verdict, f"{said}: slower"
-        return verdict, f"{said}: about {self.pairs_to_decide(limit)} pairs would decide it"
+        return verdict, f"{said}: about {self.duets_to_decide(limit)} pairs would decide it"
 
-    def pairs_to_decide(self, limit: float) -> int:
+    def duets_to_decide(self, limit: float) -> int:
         """Estimate the pairs after which the interval leaves the limit out.
 
         The interval's half-width shrinks with the square root of the pairs.

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from edgekit.record import Ci95, Record
+from edgekit.results.gate import Reading
 from edgekit.results.ratio import Ratio
 from edgekit.settings import Json
 from edgekit.verdict import Interval
@@ -29,7 +30,7 @@ class Noise(Record):
     noisy: bool
 
 
-class Samples(Record):
+class PerProcess(Record):
     """One figure per process.
 
     Attributes:
@@ -136,3 +137,11 @@ class Count(Record):
         """What the figures depend on besides the bundle."""
         sets = list(self.instruction_sets)
         return {"tool": self.tool, "instruction_sets": sets, "threads": self.threads}
+
+    @property
+    def readings(self) -> dict[str, Reading]:
+        """What a gate compares of it."""
+        found = {"instructions": Reading(value=self.instructions, about=self.about)}
+        if self.cache_misses is not None:
+            found["cache_misses"] = Reading(value=self.cache_misses, about=self.about)
+        return found

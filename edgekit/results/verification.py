@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 from edgekit.evidence import Evidence
 from edgekit.record import Record
 from edgekit.results.cause import Breach, Cause
-from edgekit.results.classes import ClassFigures
+from edgekit.results.classes import ClassAgreement
 from edgekit.results.decision import Decision
 from edgekit.results.matrix import Matrix
 from edgekit.results.unmeasured import Unmeasured
@@ -94,7 +94,7 @@ class Verification(Parity):
     images: int
     flipped: tuple[str, ...] = ()
     tensor: TensorError
-    classes: ClassFigures | None = None
+    classes: ClassAgreement | None = None
     retrieval: Retrieval | None = None
     contract: tuple[Breach, ...] = ()
     plain: Verdict | None = None

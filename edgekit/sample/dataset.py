@@ -1,6 +1,6 @@
 """The sample dataset: real crops and their re-syntheses, as JPEG files in class folders."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +11,7 @@ from PIL import Image
 from torch import nn
 
 from edgekit.files import whole_folder
+from edgekit.progress import Progress
 from edgekit.sample.crops import Pixels, cut
 from edgekit.sample.decoders import UNSEEN, load_decoders, resynthesise
 from edgekit.sample.photographs import SPLITS, Photograph, Split, load, of_split
@@ -19,11 +20,9 @@ from edgekit.sample.sources import sources_table
 CROPS: dict[Split, int] = {"train": 195, "calibration": 51, "validation": 75, "test": 160}
 _QUALITIES = range(85, 97)
 
-Progress = Callable[[int, int], None]
-
 
 @dataclass(frozen=True)
-class Pair:
+class Remake:
     """A crop and what one decoder made of it, encoded alike.
 
     Attributes:
@@ -65,17 +64,17 @@ def make_dataset(
     with whole_folder(folder) as work:
         (work / "SOURCES.md").write_text(sources_table(), encoding="utf-8")
         for split in SPLITS:
-            for pair in split_pairs(split, crops[split], seed, decoders):
-                _write(work / split, pair)
+            for remake in remakes(split, crops[split], seed, decoders):
+                _write(work / split, remake)
                 done += 2
                 if progress is not None:
                     progress(done, total)
 
 
-def split_pairs(
+def remakes(
     split: Split, count: int, seed: int, decoders: dict[str, nn.Module]
-) -> Iterator[Pair]:
-    """Make `count` pairs from each photograph of a split.
+) -> Iterator[Remake]:
+    """Make `count` remakes of crops from each photograph of a split.
 
     The decoders take turns; the unseen one only in `test`.
     """
@@ -86,7 +85,7 @@ def split_pairs(
         fakes = _redraw(reals, photograph, [decoders[name] for name in names])
         for index, (real, fake) in enumerate(zip(reals, fakes, strict=True)):
             quality = int(rng.choice(_QUALITIES))
-            yield Pair(
+            yield Remake(
                 name=f"{photograph.name}_{index:04d}",
                 slice=names[index % len(names)],
                 real=_encode(real, quality),
@@ -117,7 +116,7 @@ def _encode(pixels: Pixels, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _write(folder: Path, pair: Pair) -> None:
-    for place, data in (("real", pair.real), (f"fake/{pair.slice}", pair.fake)):
+def _write(folder: Path, remake: Remake) -> None:
+    for place, data in (("real", remake.real), (f"fake/{remake.slice}", remake.fake)):
         (folder / place).mkdir(parents=True, exist_ok=True)
-        (folder / place / f"{pair.name}.jpg").write_bytes(data)
+        (folder / place / f"{remake.name}.jpg").write_bytes(data)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from edgekit.sample.crops import Pixels
-from edgekit.sample.dataset import CROPS, split_pairs
+from edgekit.sample.dataset import CROPS, remakes
 from edgekit.sample.decoders import load_decoders
 from edgekit.sample.photographs import Split
 from edgekit.sample.teacher import Teacher, normalise, save
@@ -67,8 +67,8 @@ def train_teacher(folder: Path, seed: int, progress: Callable[[int, Fit], None])
 def _images(split: Split, count: int, seed: int, decoders: dict[str, nn.Module]) -> Images:
     """Decode a split to uint8 [count, 3, 128, 128] and int64 labels, 1 for fake."""
     pixels, labels = [], []
-    for pair in split_pairs(split, count, seed, decoders):
-        pixels += [_decode(pair.real), _decode(pair.fake)]
+    for remake in remakes(split, count, seed, decoders):
+        pixels += [_decode(remake.real), _decode(remake.fake)]
         labels += [0, 1]
     return torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2), torch.tensor(labels)
 

@@ -19,9 +19,9 @@ from edgekit.exporters.student import Student
 from edgekit.files import whole_folder
 from edgekit.hashes import size_of
 from edgekit.manifest import GOLDEN, read_manifest
-from edgekit.performance.figures import median_of
+from edgekit.performance.ratio import median_of
 from edgekit.performance.settings import BenchSettings
-from edgekit.performance.take import take_pairs
+from edgekit.performance.take import take_duets
 from edgekit.results.ratio import Ratio
 from edgekit.results.verification import Parity
 from edgekit.search.settings import SearchSettings
@@ -163,13 +163,13 @@ def judged(bench: Bench, trial: Trial, baseline: Recipe) -> Trial:
 def _paced(bench: Bench, trial: Trial, baseline: Recipe, settings: BenchSettings) -> Trial:
     """Time an artifact in pairs with the fp32 one; that one alone, which is as fast as itself."""
     own, other = bench.built(trial.recipe), bench.built(baseline)
-    pairs, ratio = take_pairs(bench.device, own, None if own == other else other, settings)
-    found = ratio or Ratio(1.0, 1.0, 1.0, len(pairs))
-    where = pairs[0].own.timing["environment"]
+    duets, ratio = take_duets(bench.device, own, None if own == other else other, settings)
+    found = ratio or Ratio(1.0, 1.0, 1.0, len(duets))
+    where = duets[0].own.timing["environment"]
     update = {
         "ratio": found.value,
         "ci95": found.interval,
-        "p50_ms": median_of([value for pair in pairs for value in pair.own.times_ms]),
+        "p50_ms": median_of([value for duet in duets for value in duet.own.times_ms]),
         "timed_on": {name: where[name] for name in ("processor", "machine")},
     }
     return trial.model_copy(update=update)

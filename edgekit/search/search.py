@@ -46,7 +46,7 @@ def search(bench: Bench, trials: Trials, report: Report | None = None) -> Found:
         trials: what was tried before, and where new trials go.
         report: called with each trial as it comes, and whether it was made before.
     """
-    run = _Run(bench, trials, report or (lambda trial, reused: None))
+    run = _Search(bench, trials, report or (lambda trial, reused: None))
     floor = run.try_(baseline(bench.target))
     begun = run.try_all(starts(bench.target, bench.student.program, bench.corrections))
     best = run.best(trial for trial in begun if trial.recipe.scheme is not None)
@@ -58,7 +58,7 @@ def search(bench: Bench, trials: Trials, report: Report | None = None) -> Found:
     return run.shipped(floor).timed_on(floor.timed_on, bench.target)
 
 
-class _Run:
+class _Search:
     """One search in progress."""
 
     def __init__(self, bench: Bench, trials: Trials, report: Report) -> None:

@@ -20,7 +20,7 @@ from edgekit.target import Target, target_named
 from edgekit.verdict import Verdict
 
 if TYPE_CHECKING:
-    from edgekit.performance.session import Gate
+    from edgekit.performance.gate import Gate
     from edgekit.performance.settings import BenchSettings
 
 _UNSETTLED = (Verdict.FAIL, Verdict.INCONCLUSIVE)
@@ -36,14 +36,14 @@ def bench(
 ) -> Measurement:
     """Time a bundle against the fp32 one of the same target, or pass it through a gate.
 
-    See `run_gate`. With a baseline the fp32 bundle is not needed, and not measured.
+    See `gate_bundle`. With a baseline the fp32 bundle is not needed, and not measured.
     """
-    from edgekit.performance.session import Gate, run_gate
+    from edgekit.performance.gate import Gate, gate_bundle
 
     gate = gate or Gate()
     shares = _shares(space, bundle) if gate.baseline is not None else {}
     against = None if gate.baseline or gate.against else _sibling(space, bundle)
-    return run_gate(
+    return gate_bundle(
         bundle,
         replace(gate, shares=shares),
         settings or space.project.settings.bench,
@@ -97,7 +97,7 @@ def bench_step(
         **({"against": space.left_by(against)} if against else {}),
     }
     return verdict_step(
-        space, f"bench {bundle.name}", target, ("edgekit.performance.session",),
+        space, f"bench {bundle.name}", target, ("edgekit.performance.gate",),
         lambda: bench(space, bundle), inputs,
         {"bench": space.project.settings.bench.to_json()}, _UNSETTLED,
     )  # fmt: skip

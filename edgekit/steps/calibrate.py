@@ -25,7 +25,7 @@ def program(space: Workspace) -> "ExportedProgram":
         from edgekit.calibration.corrections.samples import Images
         from edgekit.calibration.program import float_program
 
-        float_student = detectors.student(space)
+        float_student = detectors.student_detector(space)
         names = space.project.settings.quantization.corrections
         samples = Images(data.split(space, "calibration", float_student.signature))
         return prepare(float_program(float_student), names, samples)
@@ -57,7 +57,7 @@ def calibrate_step(space: Workspace, workers: int = 1) -> Step:
         from edgekit.calibration.observe import observe
         from edgekit.detectors.outputs import check_detector
 
-        float_student = detectors.student(space)
+        float_student = detectors.student_detector(space)
         samples = data.split(space, "calibration", float_student.signature)
         check_detector(float_student, samples, "the detector")
         ranges = observe(program(space), samples, space.reporter.advance, workers)

@@ -58,16 +58,16 @@ class Graph:
         """
         key = (module, whole)
         if key not in self._reached:
-            found = self._used(module) if whole else self._run(module)
+            found = self._used(module) if whole else self._imported(module)
             self._reached[key] = frozenset(found) - {module}
         return self._reached[key]
 
-    def _run(self, module: str) -> Iterator[str]:
+    def _imported(self, module: str) -> Iterator[str]:
         return self._holders(self.sources.names(module).eager)
 
     def _used(self, module: str) -> Iterator[str]:
         names = self.sources.names(module)
-        yield from self._run(module)
+        yield from self._imported(module)
         yield from self._holders(names.lazy)
         yield from (name for name in self._strings(module) if not self.sources.is_package(name))
         yield from self._mains(module)

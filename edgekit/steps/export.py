@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
-from edgekit.manifest import read_manifest
-from edgekit.results.run import ExportResult
 from edgekit.steps import calibrate, data, detectors, search
 from edgekit.steps.leaks import refuse_overlaps
 from edgekit.steps.loading import LOADER
@@ -98,10 +96,10 @@ def precision_of(space: Workspace, name: str, precision: str | None = None) -> P
     Raises:
         InputError: when there is no such target or precision.
     """
-    return checked_precision(target_named(name), _asked(space, name, precision))
+    return checked_precision(target_named(name), asked(space, name, precision))
 
 
-def _asked(space: Workspace, name: str, precision: str | None) -> str | None:
+def asked(space: Workspace, name: str, precision: str | None) -> str | None:
     """Return the precision that was asked for, here or in the project; None for neither."""
     return precision or space.project.settings.targets.get(name, TargetTable()).precision
 
@@ -170,7 +168,7 @@ def student(space: Workspace) -> "Student":
         from edgekit.calibration.ranges import load_ranges
         from edgekit.exporters.student import Student
 
-        float_student = detectors.student(space)
+        float_student = detectors.student_detector(space)
         return Student(
             float_student,
             detectors.student_sha256(space),
@@ -181,42 +179,3 @@ def student(space: Workspace) -> "Student":
 
     shared: Student = space.remember("shared", gather)
     return shared
-
-
-def refused(
-    space: Workspace, name: str, precision: str | None, error: EdgekitError
-) -> ExportResult:
-    """Describe a target without a bundle, as `row` does one with it.
-
-    Args:
-        space: the project's workspace.
-        name: the Target's name.
-        precision: as in `export`.
-        error: why there is none.
-    """
-    target = target_named(name)
-    return ExportResult(
-        target=name,
-        runtime=target.runtime,
-        precision=_asked(space, name, precision) or target.precision,
-        path=None,
-        size_bytes=None,
-        evidence=None,
-        error=str(error),
-        exit_code=error.exit_code,
-    )
-
-
-def row(space: Workspace, folder: Path) -> ExportResult:
-    """Describe a bundle."""
-    manifest = read_manifest(folder)
-    return ExportResult(
-        target=manifest.target,
-        runtime=manifest.runtime,
-        precision=manifest.precision,
-        path=str(folder),
-        size_bytes=manifest.size_bytes,
-        evidence=manifest.evidence,
-        notes=manifest.notes,
-        search=search.row(space, manifest.target) if manifest.precision == "auto" else None,
-    )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edgekit.errors import EdgekitError
 from edgekit.results.measurement import Measured, measured
-from edgekit.results.run import not_built
+from edgekit.results.project import not_built
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.results.verification import Verified, verified
 from edgekit.steps import bench, data, export, scores, verify
@@ -38,7 +38,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Done:
-    """What there is of one target after a run.
+    """What there is of one target after a walk.
 
     Attributes:
         target: its name.
@@ -53,7 +53,7 @@ class Done:
     bench: Measured
 
 
-def run(space: Workspace) -> list[Done]:
+def walk(space: Workspace) -> list[Done]:
     """Do every step that is not done yet.
 
     Returns:
@@ -70,10 +70,10 @@ def run(space: Workspace) -> list[Done]:
 
 
 def plan(space: Workspace) -> list[Planned]:
-    """Say what `run` would do, in its order, without doing or writing anything.
+    """Say what `walk` would do, in its order, without doing or writing anything.
 
     Raises:
-        InputError: when what the user gave is missing or refused, as in a run.
+        InputError: when what the user gave is missing or refused, as in a walk.
     """
     found = Plan(space)
     ways = [way(space, name) for name in space.project.settings.targets]

@@ -12,13 +12,12 @@ from edgekit import __version__
 from edgekit.dataset import Dataset
 from edgekit.decision import scores
 from edgekit.files import write_whole
-from edgekit.hashes import size_of
 from edgekit.machine import machine
 from edgekit.metrics import METRICS, plain
-from edgekit.results.run import BundleResult, DetectorResult, RunResult, SplitResult
+from edgekit.results.project import BundleResult, DetectorResult, ProjectResult, SplitResult
 from edgekit.signature import Signature
-from edgekit.steps import data, export
-from edgekit.steps.detectors import Role, weights_of
+from edgekit.steps import data, exported
+from edgekit.steps.detectors import Role, weights_size
 from edgekit.steps.pipeline import DESCRIBED, Done
 from edgekit.steps.robustness import noted_stress
 from edgekit.steps.scores import scored
@@ -26,18 +25,18 @@ from edgekit.steps.splits import Split, split_sha256
 from edgekit.steps.workspace import Workspace
 
 
-def gather(space: Workspace, done: Sequence[Done]) -> RunResult:
+def gather(space: Workspace, done: Sequence[Done]) -> ProjectResult:
     """Describe what a run left: teacher, student and every bundle with its verdicts.
 
     Args:
         space: the project's workspace.
-        done: of every target; see `pipeline.run`.
+        done: of every target; see `pipeline.walk`.
 
     Returns:
         what `edgekit report` renders. A target that is refused is a row like the others, with its
         `error` and `exit_code`.
     """
-    return RunResult(
+    return ProjectResult(
         project=space.project.settings.project.name,
         edgekit=__version__,
         made=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -48,7 +47,7 @@ def gather(space: Workspace, done: Sequence[Done]) -> RunResult:
     )
 
 
-def write(space: Workspace, results: RunResult) -> Path:
+def write(space: Workspace, results: ProjectResult) -> Path:
     """Write `report/results.json` and `report/index.html`; return the page."""
     from edgekit.report.page import render
 
@@ -60,10 +59,10 @@ def write(space: Workspace, results: RunResult) -> Path:
 
 def _row(space: Workspace, done: Done) -> BundleResult:
     if not isinstance(done.bundle, Path):
-        refused = export.refused(space, done.target, None, done.bundle)
+        refused = exported.refused(space, done.target, None, done.bundle)
         return BundleResult(**dict(refused), verify=done.verify, bench=done.bench)
     relative = done.bundle.relative_to(space.project.base).as_posix()
-    described = export.row(space, done.bundle).model_copy(update={"path": relative})
+    described = exported.row(space, done.bundle).model_copy(update={"path": relative})
     return BundleResult(
         **dict(described),
         verify=done.verify,
@@ -99,7 +98,7 @@ def detector_row(space: Workspace, role: Role) -> DetectorResult:
         name=role,
         metrics=measure(np.ones(len(values), dtype=np.bool_)),
         slices={part: measure(mask) for part, mask in masks.items()},
-        size_bytes=sum(size_of(path) for path in weights_of(space, role)),
+        size_bytes=weights_size(space, role),
     )
 
 

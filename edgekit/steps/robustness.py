@@ -35,7 +35,7 @@ def stress(
 
     where = device_named(device)
     plain = verify(space, bundle, where, layers)
-    manifest, student = read_manifest(bundle), detectors.student(space)
+    manifest, student = read_manifest(bundle), detectors.student_detector(space)
     samples, budget = data.split(space, "test", student.signature), space.project.settings.budget
     with chunks(space, manifest, where, "disturbed") as kept:
         cells = list(

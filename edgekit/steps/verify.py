@@ -10,7 +10,7 @@ from pathlib import Path
 from edgekit.devices.device import Device, device_named
 from edgekit.hashes import sha256_json
 from edgekit.manifest import Manifest, read_manifest
-from edgekit.progress import Shares
+from edgekit.progress import Progress, Shares
 from edgekit.results.inputs import InputsCheck
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.results.verification import Verification, Verifications, Verified, verified
@@ -79,7 +79,7 @@ def verify_on(
 
 def _verifier(
     space: Workspace, bundle: Path, layers: bool
-) -> Callable[[Device, Callable[[int, int], None]], Verification]:
+) -> Callable[[Device, Progress], Verification]:
     """Do what is the same for every Device; return what verifies on one of them."""
     from edgekit.verification.verify import explained, refuse_other_student, verify_bundle
 
@@ -91,12 +91,12 @@ def _verifier(
     samples = data.split(space, "test", signature)
     budget, seen = space.project.settings.budget, seen_slices(space)
 
-    def judged(device: Device, advance: Callable[[int, int], None]) -> Verification:
+    def judged(device: Device, advance: Progress) -> Verification:
         with chunks(space, manifest, device) as kept:
             run = (bundle, reference, samples, budget, device, advance, kept, signature, seen)
             return verify_bundle(*run)
 
-    def one(device: Device, advance: Callable[[int, int], None]) -> Verification:
+    def one(device: Device, advance: Progress) -> Verification:
         result = judged(device, advance)
         if not layers and result.verdict is not Verdict.FAIL:
             return result
@@ -115,7 +115,9 @@ def inputs(space: Workspace, bundle: Path, given: Path) -> InputsCheck:
     manifest = read_manifest(bundle)
     refuse_other_student(manifest, bundle, detectors.student_sha256(space))
     samples = data.split(space, "test", manifest.signature)
-    return check_inputs(bundle, given, detectors.student(space), samples, space.reporter.advance)
+    return check_inputs(
+        bundle, given, detectors.student_detector(space), samples, space.reporter.advance
+    )
 
 
 @contextmanager

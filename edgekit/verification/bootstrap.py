@@ -97,7 +97,7 @@ def _poisson_table(rate: float) -> Counts:
 
 def paired_deltas(
     names: Sequence[str],
-    pair: tuple[Cases, Cases],
+    both: tuple[Cases, Cases],
     groups: NDArray[np.intp],
     resamples: int,
     seed: int,
@@ -106,7 +106,7 @@ def paired_deltas(
 
     Args:
         names: metrics out of `METRICS`.
-        pair: reference and artifact on the same N images.
+        both: reference and artifact on the same N images.
         groups: stratum of each image, intp [N], as `strata` returns it.
         resamples: how many.
         seed: of the draws.
@@ -115,7 +115,7 @@ def paired_deltas(
         float64 [resamples] for each name.
     """
     order = np.argsort(groups, kind="stable")
-    reference, artifact = (model.at(order) for model in pair)
+    reference, artifact = (model.at(order) for model in both)
     found: dict[str, list[Floats]] = {name: [] for name in names}
     for counts in bootstrap_counts(np.bincount(groups).tolist(), resamples, seed):
         before, after = Resamples(reference, counts), Resamples(artifact, counts)

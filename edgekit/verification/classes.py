@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.figure import Share
-from edgekit.results.classes import Both, ClassFigures, Move, OfClass
+from edgekit.results.classes import Both, ClassAgreement, Move, OfClass
 from edgekit.signature import Signature
 from edgekit.verification.figures import share_figure
 from edgekit.verification.statistics import mcnemar
@@ -74,7 +74,7 @@ def class_flip_figure(classes: Classes, budget: float | None) -> Share:
     return share_figure("class_flips", changed, len(classes.labels), budget)
 
 
-def class_figures(classes: Classes | None) -> ClassFigures | None:
+def class_agreement(classes: Classes | None) -> ClassAgreement | None:
     """Describe which class each model names.
 
     None with fewer than three classes, where the decision says it all, and where outputs are not
@@ -85,7 +85,7 @@ def class_figures(classes: Classes | None) -> ClassFigures | None:
     (before, after), labels = classes.called, classes.labels
     right, now_right = before == labels, after == labels
     truth = labels == classes.positive
-    return ClassFigures(
+    return ClassAgreement(
         accuracy=_both(right, now_right),
         collapsed=_both(
             (before == classes.positive) == truth, (after == classes.positive) == truth

@@ -11,25 +11,25 @@ from scipy.stats import norm, rankdata
 
 from edgekit.metrics import Flags, Floats
 from edgekit.results.decision import Delong
-from edgekit.verification.figures import Pair
+from edgekit.verification.figures import BothScores
 from edgekit.verification.statistics import LEVEL
 
 
-def delong_figure(pair: Pair, budget: float) -> Delong | None:
+def delong_figure(both: BothScores, budget: float) -> Delong | None:
     """Return interval and p-value of the AUC's change.
 
     Args:
-        pair: the scores.
+        both: the scores.
         budget: allowed drop.
 
     Returns:
         None where scores are not finite, a class has fewer than two images, or both models order
         all images alike.
     """
-    counts = np.bincount(pair.positives, minlength=2)
-    if not pair.finite or counts.min() < 2:
+    counts = np.bincount(both.positives, minlength=2)
+    if not both.finite or counts.min() < 2:
         return None
-    parts = [_placements(scores, pair.positives) for scores in (pair.reference, pair.artifact)]
+    parts = [_placements(scores, both.positives) for scores in (both.reference, both.artifact)]
     upper, lower = parts[1][0] - parts[0][0], parts[1][1] - parts[0][1]
     deviation = math.sqrt(upper.var(ddof=1) / len(upper) + lower.var(ddof=1) / len(lower))
     if deviation == 0:

@@ -23,7 +23,7 @@ from edgekit.verification.statistics import (
 
 
 @dataclass(frozen=True)
-class Pair:
+class BothScores:
     """Scores of reference and artifact on the same N images.
 
     Attributes:
@@ -64,47 +64,47 @@ class Pair:
 
 
 def change_figures(
-    pair: Pair, budgets: Mapping[str, float], resamples: int, seed: int
+    both: BothScores, budgets: Mapping[str, float], resamples: int, seed: int
 ) -> dict[str, Figure]:
     """Measure the change of every metric, artifact - reference, and judge those with a budget.
 
     Args:
-        pair: the scores.
+        both: the scores.
         budgets: how much worse a metric may become, by name out of `METRICS`.
         resamples: of the bootstrap.
         seed: of the bootstrap.
     """
     deltas: dict[str, Floats] = {}
-    if pair.finite:
-        groups = strata(pair.positives, pair.slices)
+    if both.finite:
+        groups = strata(both.positives, both.slices)
         names = [name for name, metric in METRICS.items() if metric.interval]
-        deltas = paired_deltas(names, pair.cases, groups, resamples, seed)
-    return {name: _judged(pair, name, deltas.get(name), budgets.get(name)) for name in METRICS}
+        deltas = paired_deltas(names, both.cases, groups, resamples, seed)
+    return {name: _judged(both, name, deltas.get(name), budgets.get(name)) for name in METRICS}
 
 
-def _judged(pair: Pair, name: str, resampled: Floats | None, budget: float | None) -> Figure:
-    figure, interval = _change(name, *pair.cases), _interval(pair, name, resampled)
+def _judged(both: BothScores, name: str, resampled: Floats | None, budget: float | None) -> Figure:
+    figure, interval = _change(name, *both.cases), _interval(both, name, resampled)
     return figure.model_copy(update={"interval": interval, "budget": budget})
 
 
-def _interval(pair: Pair, name: str, resampled: Floats | None) -> Interval | None:
+def _interval(both: BothScores, name: str, resampled: Floats | None) -> Interval | None:
     if resampled is None or not np.isfinite(resampled).all():
         return None
     images = METRICS[name].images
-    step = 1.0 / max(1.0, images(pair.cases[0])) if images else 0.0
+    step = 1.0 / max(1.0, images(both.cases[0])) if images else 0.0
     return percentile_interval(resampled, step=step)
 
 
-def flip_figure(pair: Pair, budget: float) -> Share:
+def flip_figure(both: BothScores, budget: float) -> Share:
     """Judge the share of images that the artifact decides differently at the frozen threshold.
 
     `lost` were decided rightly before, `won` are now; `mcnemar_p` is how likely so uneven a pair is
     where neither model is more accurate.
     """
-    if not pair.finite:
-        return share_figure("flips", None, len(pair.positives), budget)
-    before, after = pair.calls
-    right, now_right = before == pair.positives, after == pair.positives
+    if not both.finite:
+        return share_figure("flips", None, len(both.positives), budget)
+    before, after = both.calls
+    right, now_right = before == both.positives, after == both.positives
     lost, won = int(np.sum(right & ~now_right)), int(np.sum(~right & now_right))
     figure = share_figure("flips", int(np.count_nonzero(before != after)), len(before), budget)
     update = {"lost": lost, "won": won, "mcnemar_p": mcnemar(lost, won)}
@@ -119,31 +119,31 @@ def share_figure(name: str, count: int | None, images: int, budget: float | None
     return Share(name=name, count=count, artifact=count / images, interval=interval, budget=budget)
 
 
-def slice_figures(pair: Pair, seen: Collection[str] | None = None) -> dict[str, Slice]:
+def slice_figures(both: BothScores, seen: Collection[str] | None = None) -> dict[str, Slice]:
     """Measure every metric by slice, without a verdict, over the images of `slice_masks`.
 
     Args:
-        pair: the scores.
+        both: the scores.
         seen: slices that training saw; not known when left out.
     """
     found = {}
-    for name, chosen in slice_masks(pair.slices, pair.positives).items():
+    for name, chosen in slice_masks(both.slices, both.positives).items():
         known = None if seen is None else name in seen
-        figures = _changes(pair, chosen)
-        found[name] = Slice(images=pair.slices.count(name), seen=known, figures=figures)
+        figures = _changes(both, chosen)
+        found[name] = Slice(images=both.slices.count(name), seen=known, figures=figures)
     return found
 
 
-def novelty_figures(pair: Pair, seen: Collection[str] | None) -> dict[str, Slice] | None:
+def novelty_figures(both: BothScores, seen: Collection[str] | None) -> dict[str, Slice] | None:
     """Measure the slices that training saw as one, `seen`, and those it did not see, `unseen`.
 
     None where it is not known, or all slices are of one sort.
     """
     if seen is None:
         return None
-    sorts = tuple("seen" if name in seen else "unseen" if name else "" for name in pair.slices)
-    both = {"seen", "unseen"} <= set(sorts)
-    return slice_figures(replace(pair, slices=sorts), {"seen"}) if both else None
+    sorts = tuple("seen" if name in seen else "unseen" if name else "" for name in both.slices)
+    mixed = {"seen", "unseen"} <= set(sorts)
+    return slice_figures(replace(both, slices=sorts), {"seen"}) if mixed else None
 
 
 def images_for(figure: Figure, images: int) -> int | None:
@@ -157,9 +157,9 @@ def images_for(figure: Figure, images: int) -> int | None:
     return images_to_decide(images, figure.loss, figure.loss_interval, figure.budget)
 
 
-def _changes(pair: Pair, chosen: Flags) -> dict[str, Figure]:
+def _changes(both: BothScores, chosen: Flags) -> dict[str, Figure]:
     """Measure every metric over some of the images."""
-    before, after = (model.at(chosen) for model in pair.cases)
+    before, after = (model.at(chosen) for model in both.cases)
     return {name: _change(name, before, after) for name in METRICS}
 
 

@@ -1,6 +1,5 @@
 """An app's own tensors of a bundle's golden samples: are they what the student was trained on?"""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +12,11 @@ from edgekit.errors import InputError
 from edgekit.exporters.golden import golden_images
 from edgekit.images import decode
 from edgekit.manifest import read_manifest
+from edgekit.progress import Progress
 from edgekit.results.inputs import Flips, InputCheck, InputsCheck
 from edgekit.signature import Input
 from edgekit.verdict import Verdict
 from edgekit.verification.preprocessing import Deviation, deviations, explain
-
-Progress = Callable[[int, int], None]
 
 
 def check_inputs(

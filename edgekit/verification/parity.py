@@ -16,7 +16,7 @@ from edgekit.verdict import Verdict
 from edgekit.verification.classes import Classes, class_flip_figure
 from edgekit.verification.delong import delong_figure
 from edgekit.verification.figures import (
-    Pair,
+    BothScores,
     change_figures,
     flip_figure,
     images_for,
@@ -92,7 +92,7 @@ def decision_parity(
     Raises:
         InputError: when the lengths differ, a class has no image or the reference is not finite.
     """
-    pair = Pair(
+    both = BothScores(
         np.asarray(reference, dtype=np.float64),
         np.asarray(artifact, dtype=np.float64),
         np.asarray(positives, dtype=np.bool_),
@@ -100,42 +100,42 @@ def decision_parity(
         threshold,
         own,
     )
-    _check(pair)
-    figures = _figures(pair, budget, classes, resamples, seed)
-    verdict, failures = _verdict(pair, judged(figures))
+    _check(both)
+    figures = _figures(both, budget, classes, resamples, seed)
+    verdict, failures = _verdict(both, judged(figures))
     undecided = verdict is Verdict.INCONCLUSIVE
     return Parity(
         verdict=verdict,
         decision=Decision(
             figures=figures,
-            delong=delong_figure(pair, budget.auc),
-            majority=majority(pair.positives),
-            shift=shift_figure(pair, figures),
-            slices=slice_figures(pair, seen),
-            novelty=novelty_figures(pair, seen),
+            delong=delong_figure(both, budget.auc),
+            majority=majority(both.positives),
+            shift=shift_figure(both, figures),
+            slices=slice_figures(both, seen),
+            novelty=novelty_figures(both, seen),
         ),
         failures=failures,
-        images_to_decide=_images(judged(figures), len(pair.positives)) if undecided else None,
+        images_to_decide=_images(judged(figures), len(both.positives)) if undecided else None,
     )
 
 
 def _figures(
-    pair: Pair, budget: Budget, classes: Classes | None, resamples: int, seed: int
+    both: BothScores, budget: Budget, classes: Classes | None, resamples: int, seed: int
 ) -> dict[str, Figure]:
     """Measure every metric, then the shares of images that are decided otherwise."""
     budgets = {name: limit for name, limit in budget.model_dump().items() if limit is not None}
-    shares: dict[str, Figure] = {"flips": flip_figure(pair, budgets.pop("flips"))}
+    shares: dict[str, Figure] = {"flips": flip_figure(both, budgets.pop("flips"))}
     class_flips = budgets.pop("class_flips")
     if classes is not None:
         shares["class_flips"] = class_flip_figure(classes, class_flips)
-    return {**change_figures(pair, budgets, resamples, seed), **shares}
+    return {**change_figures(both, budgets, resamples, seed), **shares}
 
 
-def _verdict(pair: Pair, judged: Mapping[str, Figure]) -> tuple[Verdict, tuple[str, ...]]:
+def _verdict(both: BothScores, judged: Mapping[str, Figure]) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict with the lines that say why it is `fail`."""
     outside = [each for each in judged.values() if each.verdict is Verdict.FAIL]
     # One without a value has no line of its own: scores that are not finite are said once.
-    failures = (*_faults(pair), *(each.line() for each in outside if each.interval is not None))
+    failures = (*_faults(both), *(each.line() for each in outside if each.interval is not None))
     if failures:
         return Verdict.FAIL, failures
     passed = all(each.verdict is Verdict.PASS for each in judged.values())
@@ -147,34 +147,34 @@ def majority(positives: NDArray[np.bool_]) -> float:
     return float(max(positives.mean(), 1 - positives.mean()))
 
 
-def _check(pair: Pair) -> None:
-    sizes = {len(pair.reference), len(pair.artifact), len(pair.positives), len(pair.slices)}
+def _check(both: BothScores) -> None:
+    sizes = {len(both.reference), len(both.artifact), len(both.positives), len(both.slices)}
     if len(sizes) > 1:
         raise InputError(
             f"scores, labels and slices differ in length: {sorted(sizes)}",
             "Score the same images with both models",
         )
-    if pair.positives.all() or not pair.positives.any():
+    if both.positives.all() or not both.positives.any():
         raise InputError(
-            f"the {len(pair.positives)} images are not of two classes",
+            f"the {len(both.positives)} images are not of two classes",
             "Give images of the positive and of another class",
         )
-    bad = int(np.count_nonzero(~np.isfinite(pair.reference)))
+    bad = int(np.count_nonzero(~np.isfinite(both.reference)))
     if bad:
         raise InputError(
-            f"{bad} of the reference's {len(pair.reference)} scores are NaN or infinite",
+            f"{bad} of the reference's {len(both.reference)} scores are NaN or infinite",
             "Check the detector's weights and preprocessing",
         )
 
 
-def _faults(pair: Pair) -> Iterator[str]:
+def _faults(both: BothScores) -> Iterator[str]:
     """Say what makes the scores unfit to be compared."""
-    bad, images = int(np.count_nonzero(~np.isfinite(pair.artifact))), len(pair.artifact)
+    bad, images = int(np.count_nonzero(~np.isfinite(both.artifact))), len(both.artifact)
     if bad:
         yield f"scores: {bad} of the artifact's {images} are NaN or infinite"
-    elif np.ptp(pair.artifact) == 0 and np.ptp(pair.reference) > 0:
+    elif np.ptp(both.artifact) == 0 and np.ptp(both.reference) > 0:
         yield (
-            f"scores: all {images} of the artifact's are {pair.artifact[0]:.4g}, "
+            f"scores: all {images} of the artifact's are {both.artifact[0]:.4g}, "
             "the reference's are not alike"
         )
 

@@ -14,10 +14,12 @@ from edgekit.devices.device import Device
 from edgekit.disturbances import DISTURBANCES
 from edgekit.errors import InputError
 from edgekit.figure import Figure
+from edgekit.progress import Progress
 from edgekit.results.matrix import ALL, Cell, Matrix
 from edgekit.results.verification import Verification
+from edgekit.verification.logits import keep
 from edgekit.verification.parity import Budget
-from edgekit.verification.verify import Progress, keep, verify_bundle
+from edgekit.verification.verify import verify_bundle
 
 PLAIN = "none"
 

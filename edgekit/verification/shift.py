@@ -14,14 +14,14 @@ from edgekit.figure import Figure
 from edgekit.metrics import Flags, Floats
 from edgekit.results.decision import Shift
 from edgekit.verdict import Verdict
-from edgekit.verification.figures import Pair
+from edgekit.verification.figures import BothScores
 
 
-def shift_figure(pair: Pair, figures: Mapping[str, Figure]) -> Shift | None:
+def shift_figure(both: BothScores, figures: Mapping[str, Figure]) -> Shift | None:
     """Find the threshold with which the artifact decides most as the reference does.
 
     Args:
-        pair: the scores.
+        both: the scores.
         figures: of the decision.
 
     Returns:
@@ -29,9 +29,9 @@ def shift_figure(pair: Pair, figures: Mapping[str, Figure]) -> Shift | None:
         not outside its own, else `ranking`. None when the flips are not outside their budget.
     """
     flips, auc = figures["flips"], figures["auc"]
-    if flips.verdict is not Verdict.FAIL or flips.budget is None or not pair.finite:
+    if flips.verdict is not Verdict.FAIL or flips.budget is None or not both.finite:
         return None
-    threshold, left = _nearest(pair.artifact, pair.calls[0])
+    threshold, left = _nearest(both.artifact, both.calls[0])
     moved = left <= flips.budget and auc.verdict is not Verdict.FAIL
     kind: Literal["threshold", "ranking"] = "threshold" if moved else "ranking"
     return Shift(kind=kind, threshold=threshold, flips=left)

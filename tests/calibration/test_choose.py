@@ -31,7 +31,7 @@ def chosen(function, scheme, floats=()):
     """Return the names of what is chosen, rewritten, and comes as integers."""
     graph = unlift(torch.export.export(Of(function).eval(), (torch.zeros(1, 4, 4, 4),)))
     found = choose(graph, scheme, floats)
-    sets = found.nodes, found.activations, found.integers
+    sets = found.nodes, found.functions, found.integers
     return tuple({node.name for node in nodes} for nodes in sets)
 
 

@@ -1,7 +1,9 @@
+from typing import get_args
+
 import pytest
 
 from edgekit.calibration.methods import METHODS
-from edgekit.calibration.operators import GROUPS
+from edgekit.calibration.operators import Group
 from edgekit.calibration.scheme import SCHEMES, Scheme
 from edgekit.errors import InputError
 from edgekit.target import targets
@@ -14,7 +16,7 @@ def test_every_target_names_a_scheme():
 @pytest.mark.parametrize("scheme", SCHEMES.values(), ids=SCHEMES)
 def test_schemes_name_methods_and_groups_that_exist(scheme):
     assert scheme.method in METHODS
-    assert set(scheme.operators) | set(scheme.fused) <= set(GROUPS)
+    assert set(scheme.operators) | set(scheme.fused) <= set(get_args(Group))
 
 
 def test_tensorrt_and_coreml_are_symmetric():

@@ -1,9 +1,9 @@
-"""Results as `run_gate` returns them, without the minutes that measuring takes."""
+"""Results as `gate_bundle` returns them, without the minutes that measuring takes."""
 
 import pytest
 
 from edgekit.manifest import read_manifest
-from edgekit.results.gate import GateFigure, GateResult
+from edgekit.results.gate import Comparison, GateResult
 from edgekit.results.measurement import Measurement
 from edgekit.results.ratio import Ratio
 
@@ -62,7 +62,7 @@ def result(bundles):
 
 
 def figure(name, verdict, value=1.1, interval=None):
-    return GateFigure(
+    return Comparison(
         name=name,
         value=value,
         baseline=1.0,

@@ -1,9 +1,12 @@
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edgekit.errors import InputError
 from edgekit.performance import history
+from edgekit.performance.history import Entry, picture
 
 
 def test_a_history_grows_by_a_line_and_is_drawn(result, tmp_path):
@@ -36,3 +39,21 @@ def test_what_an_older_edgekit_wrote_stays_as_it_is(result, tmp_path):
     assert first == old
     assert '"latency_ci95": [' in second
     assert [entry.bundle for entry in history.read(path)] == ["x86-fp32", "x86-fp32"]
+
+
+@given(st.lists(st.floats(1e-3, 1e5), min_size=1, max_size=40))
+def test_every_history_can_be_drawn(times):
+    entries = [
+        Entry(
+            time="2026-01-01T00:00:00+00:00",
+            bundle="a <bundle>",
+            device="local",
+            evidence="host",
+            p50_ms=ms,
+            latency_ci95=(0.9 * ms, 1.1 * ms),
+            verdict="pass",
+        )
+        for ms in times
+    ]
+    drawing = ElementTree.fromstring(picture(entries))
+    assert len([part for part in drawing.iter() if part.tag.endswith("circle")]) == len(times)

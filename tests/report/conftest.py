@@ -2,13 +2,13 @@
 
 import pytest
 
-from edgekit.results.run import RunResult
+from edgekit.results.project import ProjectResult
 
 SLICES = ("nearest", "patch", "transposed", "unseen_shuffle")
 
 
 def typed(results):
-    return RunResult.from_json(results, "results.json")
+    return ProjectResult.from_json(results, "results.json")
 
 
 def change(before, after, half, budget, verdict):

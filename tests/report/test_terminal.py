@@ -32,3 +32,10 @@ def test_a_verdict_that_failed_points_to_its_reason(results):
     slow = "ratio 1.355 [1.327, 1.384], budget 1: slower"
     results["bundles"][1]["bench"] |= {"verdict": "fail", "reasons": [slow]}
     assert f"Speed: {slow}" in drawn(results, 120)
+
+
+def test_a_detector_whose_weights_are_in_no_file_has_no_size_and_the_reason(results):
+    results["detectors"][0]["size_bytes"] = None
+    text = drawn(results, 120)
+    assert "Size: the weights are in no file of the project" in text
+    assert "0 B" not in text

@@ -12,9 +12,9 @@ import pytest
 
 from edgekit.results.layers import Diff
 from edgekit.results.measurement import Measurement
-from edgekit.results.run import ExportResult, RunResult
+from edgekit.results.project import ExportResult, ProjectResult
 from edgekit.results.verification import Parity, Verification, Verifications
-from edgekit.verification.classes import Classes, class_figures
+from edgekit.verification.classes import Classes, class_agreement
 from edgekit.verification.parity import Budget, decision_parity
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -26,7 +26,7 @@ KINDS = {
     "bench_gate": Measurement,
     "bench_update": Measurement,
     "diff": Diff,
-    "results": RunResult,
+    "results": ProjectResult,
 }
 # Objects whose keys are names that a user gave, and the metric that had a budget there.
 NAMED = ("slices", "devices", "by_class", "data", "measured", "environment", "hter")
@@ -95,7 +95,7 @@ def test_a_decision_is_what_it_was(name, budget):
     classes = Classes(("real", "print", "screen"), 0, labels, reference, artifact)
     slices = [("", "night", "day")[place % 3 if place % 2 else 0] for place in range(len(labels))]
     found = judged(labels, reference, artifact, slices, budget, seen=("day",), classes=classes)
-    written = {**found.to_json(), "classes": class_figures(classes).to_json()}
+    written = {**found.to_json(), "classes": class_agreement(classes).to_json()}
     assert json.dumps(rounded(written)) == json.dumps(rounded(golden(f"decision_{name}")))
 
 
@@ -151,6 +151,6 @@ def test_a_run_says_every_key_that_it_said(first_run):
     assert alike(shape(rows["iphone"]), shape(wanted["iphone"]))
     judged = {name: each for name, each in wanted["x86"].items() if name != "search"}
     assert alike(shape(rows["x86"]), shape(judged))
-    assert RunResult.from_json(found, "results.json").to_json() == {
+    assert ProjectResult.from_json(found, "results.json").to_json() == {
         name: value for name, value in said.json.items() if name != "report"
     }

@@ -100,7 +100,7 @@ def test_so_does_the_program_that_core_ml_is_built_from(project):
     from edgekit.steps.workspace import Workspace
 
     space = Workspace(open_project(project))
-    student = detectors.student(space)
+    student = detectors.student_detector(space)
     test = data.split(space, "test", student.signature)
     program = float_program(student)
     ranges = observe(program, data.split(space, "calibration", student.signature))

@@ -89,7 +89,7 @@ def exported(folder: Path, target: str, scheme: Scheme) -> Path:
     """Export a project's bundle with a Scheme, its threshold in the middle of its scores."""
     settings = folder / "edgekit.toml"
     space = Workspace(open_project(folder))
-    detector = detectors.student(space)
+    detector = detectors.student_detector(space)
     samples = data.split(space, "test", detector.signature)
     found = np.sort(scores(score(detector, samples), detector.signature))
     middle = slice(len(found) // 4, -len(found) // 4)

@@ -66,7 +66,7 @@ def _module(code: CodeType) -> str | None:
 def main(project: str, out: str) -> None:
     """Run every step of a project, and the disturbances of its last bundle."""
     space = Recorder(open_project(Path(project)))
-    done = pipeline.run(space)
+    done = pipeline.walk(space)
     space.made(robustness_step(space, done[-1].bundle, DeviceSettings(url="local")))
     Path(out).write_text(json.dumps(space.found), encoding="utf-8")
 

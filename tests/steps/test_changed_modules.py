@@ -37,7 +37,7 @@ WORK = {
         *("edgekit.verification.verify", "edgekit.calibration.program"),
         *("edgekit.calibration.corrections.registry", "edgekit.detectors.registry"),
     ),
-    "bench": ("edgekit.performance.session",),
+    "bench": ("edgekit.performance.gate",),
     "test": ("edgekit.survey", "edgekit.files"),
     "calibration": ("edgekit.survey", "edgekit.files"),
 }

@@ -15,7 +15,7 @@ LEFT = (".steps", "bundles", "calibration", "files", "results", "scores", "stude
 def walked(project: Path) -> tuple[list[str], list[str]]:
     """Walk the pipeline; name the steps that were done and those that were reused."""
     space = Workspace(open_project(project), Said())
-    pipeline.run(space)
+    pipeline.walk(space)
     lines = space.reporter.lines
     return [n for n, _, reused in lines if not reused], [n for n, _, reused in lines if reused]
 
@@ -65,7 +65,7 @@ def test_nothing_is_written_where_nothing_is_there(fresh_project: Path) -> None:
 
 def test_a_target_that_is_refused_keeps_its_place(done_project: Path) -> None:
     (done_project / "build" / "bundles" / "x86-int8" / "manifest.json").unlink()
-    found = pipeline.run(Workspace(open_project(done_project)))
+    found = pipeline.walk(Workspace(open_project(done_project)))
     assert [each.target for each in found] == ["jetson", "iphone", "android", "x86"]
     refused = found[-1]
     assert "exists and is no bundle" in str(refused.bundle)

@@ -38,7 +38,7 @@ def build():
 
 def test_a_run_is_described_without_doing_anything(done_project: Path) -> None:
     space = Workspace(open_project(done_project))
-    results = report.gather(space, pipeline.run(space))
+    results = report.gather(space, pipeline.walk(space))
     assert [row.name for row in results.detectors] == ["teacher", "student"]
     assert results.data["test"].images == 48
     assert [row.verify.verdict for row in results.bundles][3] == "pass"

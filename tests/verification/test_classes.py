@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgekit.signature import Input, Signature
-from edgekit.verification.classes import class_figures, class_flip_figure, classes_of
+from edgekit.verification.classes import class_agreement, class_flip_figure, classes_of
 from edgekit.verification.parity import Budget, decision_parity
 
 LABELS = np.array([0, 1, 2, 2])
@@ -22,13 +22,13 @@ def against(other, labels=LABELS, logits=LOGITS):
 
 def test_two_classes_have_no_figures_of_their_own():
     assert classes_of(LOGITS[:, :2], LOGITS[:, :2], LABELS, SIGNATURE) is None
-    assert class_figures(None) is None
+    assert class_agreement(None) is None
 
 
 def test_the_largest_logit_decides():
     other = LOGITS.copy()
     other[3] = [9.0, 0.0, 0.0]
-    found = class_figures(against(other)).to_json()
+    found = class_agreement(against(other)).to_json()
     assert found["accuracy"] == {"reference": 1.0, "artifact": 0.75}
     # One of class 2 is now called class 0, so that it is missed as class 2 too.
     assert found["collapsed"] == {"reference": 1.0, "artifact": 0.75}
@@ -46,21 +46,21 @@ def test_the_largest_logit_decides():
 def test_what_is_not_finite_has_no_class_and_fails():
     broken = LOGITS.copy()
     broken[0, 0] = np.nan
-    assert class_figures(against(broken)) is None
+    assert class_agreement(against(broken)) is None
     assert class_flip_figure(against(broken), 1.0).verdict == "fail"
 
 
 def test_a_mistake_between_the_other_classes_is_none_once_they_are_one():
     other = LOGITS.copy()
     other[0] = [0.0, 9.0, 0.0]
-    found = class_figures(against(other))
+    found = class_agreement(against(other))
     assert found.accuracy.artifact == 0.75
     assert found.collapsed.artifact == 1.0
 
 
 def test_a_class_without_an_image_has_no_recall():
     labels = np.array([0, 1, 0, 1])
-    found = class_figures(against(LOGITS, labels)).by_class["screen"]
+    found = class_agreement(against(LOGITS, labels)).by_class["screen"]
     assert (found.images, found.changed) == (0, 0)
     assert (found.recall.reference, found.recall.artifact) == (None, None)
 

@@ -61,8 +61,8 @@ def simulate(images, runs, resamples, budget):
         logits = MEAN * positives + rng.normal(size=images)
         other = logits + NOISE * rng.normal(size=images)
         slices = [""] * images
-        pair, cut = (posterior(logits), posterior(other)), posterior(THRESHOLD)
-        parity = decision_parity(*pair, positives, slices, cut, budget, resamples, seed)
+        scored, cut = (posterior(logits), posterior(other)), posterior(THRESHOLD)
+        parity = decision_parity(*scored, positives, slices, cut, budget, resamples, seed)
         yield parity.decision.figures
 
 

@@ -4,11 +4,10 @@ import pytest
 from edgekit.detectors.score import score
 from edgekit.devices.device import RunnerResult
 from edgekit.devices.settings import DeviceSettings
-from edgekit.errors import EdgekitError, InputError, UnavailableError
+from edgekit.errors import InputError, UnavailableError
 from edgekit.manifest import NAME, read_manifest
-from edgekit.verification import verify
 from edgekit.verification.parity import Budget
-from edgekit.verification.verify import artifact_logits, refuse_other_student, verify_bundle
+from edgekit.verification.verify import refuse_other_student, verify_bundle
 
 WIDE = Budget(auc=0.9, ap=0.9, accuracy=0.9, flips=0.9)
 
@@ -55,44 +54,6 @@ class Nan:
 def test_an_artifact_that_gives_nan_fails(bundles, reference, data):
     result = verify_bundle(bundles.of("x86", "fp32"), reference, data, WIDE, Nan())
     assert result.verdict == "fail"
-
-
-def test_chunks_change_nothing(bundles, data, monkeypatch):
-    whole = artifact_logits(bundles.of("x86", "fp32"), data)
-    monkeypatch.setattr(verify, "CHUNK", 7)
-    assert np.array_equal(artifact_logits(bundles.of("x86", "fp32"), data), whole)
-
-
-def test_a_killed_run_is_carried_on(bundles, data, monkeypatch, tmp_path):
-    bundle, kept = bundles.of("x86", "fp32"), tmp_path / "kept"
-    monkeypatch.setattr(verify, "CHUNK", 7)
-
-    def die(done, total):
-        if done > 7:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        artifact_logits(bundle, data, progress=die, kept=kept)
-    ran, real = [], verify.device_named("local")
-
-    def count(bundle, inputs):
-        ran.append(len(inputs["image"]))
-        return real(bundle, inputs)
-
-    monkeypatch.setattr(verify, "device_named", lambda name: count)
-    carried = artifact_logits(bundle, data, kept=kept)
-    assert sum(ran) == len(data) - 14
-    monkeypatch.undo()
-    assert np.array_equal(carried, artifact_logits(bundle, data))
-
-
-def test_results_that_are_too_few_are_one_clear_error(bundles, data, monkeypatch):
-    def run(bundle, inputs, request=None):
-        return RunnerResult(np.zeros((1, 2), np.float32), "a runtime", [], 1.0, 1.0, [], 1, 1)
-
-    monkeypatch.setattr(verify, "device_named", lambda name: run)
-    with pytest.raises(EdgekitError, match="gave 1 results for 16 images"):
-        artifact_logits(bundles.of("x86", "fp32"), data)
 
 
 def test_a_runtime_that_is_not_here_is_told_apart(bundles, reference, data):

@@ -57,7 +57,7 @@ def warm_up(infer: Infer, runs: int) -> Dict[str, Any]:
             return {"runs": total, "stable": False}
 
 
-def measure_pair(own: Infer, other: Infer, warmup: int, runs: int, swap: bool) -> Dict[str, Any]:
+def measure_duet(own: Infer, other: Infer, warmup: int, runs: int, swap: bool) -> Dict[str, Any]:
     """Time two artifacts in one process, in blocks A B B A, so that a drift hits both alike.
 
     Args:

@@ -12,7 +12,7 @@ from .errors import NotHereError
 from .inputs import load, manifest_of, place_of, sample_of
 from .machine import environment, peak_memory, process_age_ms
 from .sessions import session_named
-from .timing import Infer, measure_batch, measure_pair, measure_sustained, timed, warm_up
+from .timing import Infer, measure_batch, measure_duet, measure_sustained, timed, warm_up
 
 
 def execute(options: argparse.Namespace) -> Dict[str, Any]:
@@ -74,7 +74,7 @@ def time_first(
     found = {}  # type: Dict[str, Any]
     if options.against:
         other = other or _other(options)
-        pair = measure_pair(infer, other, options.warmup, options.runs, options.swap)
+        pair = measure_duet(infer, other, options.warmup, options.runs, options.swap)
         times = [value for block in pair["own"] for value in block]
         found.update(pair=pair, warmup=pair.pop("warmup"), times_ms=times)
     else:

@@ -11,7 +11,7 @@ from edgekit.devices.runner import timing
 @pytest.mark.parametrize("runs", [1, 2, 7, 20])
 def test_blocks_go_a_b_b_a(swap, runs):
     order = []
-    timing.measure_pair(lambda: order.append("A"), lambda: order.append("B"), 0, runs, swap)
+    timing.measure_duet(lambda: order.append("A"), lambda: order.append("B"), 0, runs, swap)
     turns = [name for name, before in zip(order, ["", *order], strict=False) if name != before]
     first, second = ("B", "A") if swap else ("A", "B")
     rounds = max(1, min(timing.QUADS, runs // 2))

@@ -1,6 +1,6 @@
 """edgekit's own interpreter of ONNX files; the one session that needs edgekit itself."""
 
-from typing import List, Sequence
+from typing import Any, List, Sequence
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class Interpreter:
             from edgekit.devices.reference import Reference
         except ImportError as error:
             raise NotHereError(f"edgekit's interpreter of ONNX is not here ({error})") from error
-        found = Reference(path, names, threads, taps)  # type: Any
+        found: Any = Reference(path, names, threads, taps)
         self.found, self.version = found, found.version
         self.inputs, self.run, self.ready = found.inputs, found.run, found.ready
 

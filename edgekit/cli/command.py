@@ -15,7 +15,7 @@ from edgekit.errors import EdgekitError
 from edgekit.verdict import Verdict
 
 if TYPE_CHECKING:
-    from edgekit.results.run import ExportResult
+    from edgekit.results.project import ExportResult
 
 # What a verdict makes the command end with.
 EXIT_CODES = {
@@ -27,7 +27,7 @@ EXIT_CODES = {
 INTERRUPTED = 130
 
 
-class Session:
+class Command:
     """Where a command says what it has to say.
 
     Attributes:
@@ -62,7 +62,7 @@ class Session:
 
 
 @contextmanager
-def session(as_json: bool = False, log: Path | None = None) -> Iterator[Session]:
+def command(as_json: bool = False, log: Path | None = None) -> Iterator[Command]:
     """Run a command's work.
 
     Users' mistakes end in one line and their exit code; bugs keep their traceback.
@@ -74,7 +74,7 @@ def session(as_json: bool = False, log: Path | None = None) -> Iterator[Session]
     signal.signal(signal.SIGTERM, _interrupt)
     code = 0
     with quiet(log) as (out, err):
-        current = Session(out, err, as_json)
+        current = Command(out, err, as_json)
         try:
             yield current
             code = current.code
@@ -105,7 +105,7 @@ def refusal(row: "ExportResult") -> str:
     return f"error: {row.target} {row.precision}: {row.error}"
 
 
-def complain(current: Session, row: "ExportResult") -> None:
+def complain(current: Command, row: "ExportResult") -> None:
     """Say what is wrong with one target of several."""
     if row.error is not None:
         current.complain(refusal(row))

@@ -1,4 +1,4 @@
-"""What a run came to: everything that the report shows, `report/results.json`."""
+"""What a project came to: everything that the report shows, `report/results.json`."""
 
 from typing import ClassVar
 
@@ -71,7 +71,7 @@ class DetectorResult(Record):
         name: `teacher`, `student` or `detector`.
         metrics: by name out of `METRICS`, at its own frozen threshold.
         slices: the same by slice.
-        size_bytes: of the files that it is loaded from.
+        size_bytes: of the files with its weights; None where they are in no file of the project.
     """
 
     name: str
@@ -101,8 +101,8 @@ class SplitResult(Record):
         return self.files.notes if self.files else ()
 
 
-class RunResult(Record):
-    """What a run came to.
+class ProjectResult(Record):
+    """What a project came to: what `edgekit run` says.
 
     Attributes:
         project: its name.

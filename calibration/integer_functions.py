@@ -25,7 +25,7 @@ aten = torch.ops.aten
 _FACTOR = {"hard_swish": 1 / 6, "silu": 1.0, "gelu": 1.702}
 
 
-def rewrite_activations(graph: GraphModule, nodes: Iterable[Node], scheme: Scheme) -> None:
+def rewrite_functions(graph: GraphModule, nodes: Iterable[Node], scheme: Scheme) -> None:
     """Rewrite activation functions between pairs into a gate and a product.
 
     Args:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from edgekit.calibration.integer_activations import rewrite_activations
+from edgekit.calibration.integer_functions import rewrite_functions
 from edgekit.calibration.operators import group_of, pairs
 from edgekit.calibration.program import unlift
 from edgekit.calibration.scales import activation_qparams
@@ -51,7 +51,7 @@ def integer_form(name, read, given, kind):
     """Return the rewritten graph as a module."""
     model, example = Between(FUNCTIONS[name], read, given), (torch.zeros(1, 1, 1, 512),)
     graph = unlift(torch.export.export(model, example))
-    rewrite_activations(graph, [n for n in graph.graph.nodes if group_of(n) == name], kind)
+    rewrite_functions(graph, [n for n in graph.graph.nodes if group_of(n) == name], kind)
     assert not [node for node in graph.graph.nodes if group_of(node) in NAMED]
     graph.recompile()
     return graph

@@ -1,4 +1,4 @@
-"""How figures are written: one way for the page, the Markdown and the terminal."""
+"""How numbers are written: one way for the page, the Markdown and the terminal."""
 
 from collections.abc import Callable, Sequence
 

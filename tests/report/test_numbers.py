@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgekit.report.figures import milliseconds, share, signed, size, span
+from edgekit.report.numbers import milliseconds, share, signed, size, span
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from edgekit.decision import scores
 from edgekit.detectors.detector import Detector
-from edgekit.distillation.pair import as_logits, by_class, pair_up
+from edgekit.distillation.distiller import as_logits, by_class, distiller_of
 from edgekit.errors import InputError
 
 
@@ -39,9 +39,9 @@ def test_a_teacher_with_one_logit_teaches_the_same_as_with_two(student, data):
     batch = (torch.from_numpy(data.labels[indices]), (torch.from_numpy(images),) * 1)
     both = []
     for teacher in (student, lone):
-        pair = pair_up(teacher, student, features=False)
-        pair.student.eval()
-        both.append(pair.loss((*batch, batch[1]), {"logits": 1.0}).item())
+        distiller = distiller_of(teacher, student, features=False)
+        distiller.student.eval()
+        both.append(distiller.loss((*batch, batch[1]), {"logits": 1.0}).item())
     assert both == pytest.approx([0.0, 0.0], abs=1e-5)
     assert scores(lone.logits((images,)), lone.signature) == pytest.approx(
         scores(student.logits((images,)), student.signature), abs=1e-5
@@ -52,7 +52,7 @@ def test_the_feature_loss_needs_models_that_show_their_embedding(student):
     hidden = Detector(Lone(student.model), student.signature, {})
     for teacher, pupil in ((hidden, student), (student, hidden)):
         with pytest.raises(InputError, match="feature loss needs"):
-            pair_up(teacher, pupil, features=True)
+            distiller_of(teacher, pupil, features=True)
     student.model.eval()
 
 
@@ -60,11 +60,11 @@ def test_weights_add_up(student, data):
     indices, (images,) = next(data.batches(4, [0, 1, 8, 9]))
     seen = (torch.from_numpy(images),)
     batch = (torch.from_numpy(data.labels[indices]), seen, seen)
-    pair = pair_up(student, student, features=True)
-    pair.student.eval()
+    distiller = distiller_of(student, student, features=True)
+    distiller.student.eval()
     torch.manual_seed(0)
-    parts = [pair.loss(batch, {name: 1.0}).item() for name in ("labels", "features")]
-    whole = pair.loss(batch, {"labels": 2.0, "features": 0.5}).item()
+    parts = [distiller.loss(batch, {name: 1.0}).item() for name in ("labels", "features")]
+    whole = distiller.loss(batch, {"labels": 2.0, "features": 0.5}).item()
     assert whole == pytest.approx(2 * parts[0] + 0.5 * parts[1], rel=1e-4)
     student.model.eval()
 

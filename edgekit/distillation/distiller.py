@@ -19,7 +19,7 @@ Batch = tuple[torch.Tensor, Tensors, Tensors]
 
 
 @dataclass(frozen=True)
-class Pair:
+class Distiller:
     """A student in training beside its teacher.
 
     Attributes:
@@ -65,7 +65,7 @@ class Pair:
         ).sum()
 
 
-def pair_up(teacher: Detector, student: Detector, features: bool) -> Pair:
+def distiller_of(teacher: Detector, student: Detector, features: bool) -> Distiller:
     """Put a student beside its teacher; the student's model will be changed.
 
     Args:
@@ -79,7 +79,7 @@ def pair_up(teacher: Detector, student: Detector, features: bool) -> Pair:
     projection = _projection(teacher.model, student.model) if features else None
     positive = student.signature.classes.index(student.signature.positive)
     output = teacher.signature.output
-    return Pair(teacher.model.eval(), student.model.train(), projection, positive, output)
+    return Distiller(teacher.model.eval(), student.model.train(), projection, positive, output)
 
 
 def _projection(teacher: nn.Module, student: nn.Module) -> nn.Linear:

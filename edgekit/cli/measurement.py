@@ -1,0 +1,79 @@
+"""A measurement as `edgekit bench` writes it for people."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgekit.cli.command import Command
+
+if TYPE_CHECKING:
+    from edgekit.results.measurement import Measurement
+    from edgekit.results.timing import Batch, Noise, Sustained
+
+
+def say(current: Command, bundle: Path, result: "Measurement") -> None:
+    """Write the latencies, then a line for each thing that was looked at besides."""
+    current.say(
+        f"{bundle.name}: {result.verdict} (evidence {result.evidence})\n"
+        f"  p50 {result.p50_ms:.3f} ms, p90 {result.p90_ms:.3f} ms, "
+        f"p99 {result.p99_ms:.3f} ms over {result.runs} runs, "
+        f"{result.throughput_per_s:.0f} a second, "
+        f"peak memory {result.peak_mem_bytes / 2**20:.0f} MiB\n"
+        f"  cold start {result.cold_start_ms:.0f} ms, load {result.load_ms:.1f} ms, "
+        f"first inference {result.first_ms:.2f} ms"
+    )
+    for line in (*_extras(result), *_comparisons(result), *result.said, *_noise(result.noise)):
+        current.say(f"  {line}")
+
+
+def _extras(result: "Measurement") -> Iterator[str]:
+    if result.against is not None and result.gate is None:
+        found, name = result.against.ratio, result.against.name
+        interval = f"[{found.low:.3f}, {found.high:.3f}]"
+        yield f"{found.value:.3f} {interval} times the latency of {name}"
+    if result.count is not None:
+        count = result.count
+        yield f"{count.instructions:,.0f} instructions an inference ({count.tool})"
+    if result.batch is not None:
+        yield _batch(result.batch)
+    if result.sustained is not None:
+        yield _sustained(result.sustained)
+
+
+def _batch(batch: "Batch") -> str:
+    if batch.p50_ms is None:
+        return str(batch.reason)
+    return (
+        f"{batch.size} images at once: p50 {batch.p50_ms:.3f} ms, "
+        f"{batch.throughput_per_s:.0f} a second"
+    )
+
+
+def _sustained(found: "Sustained") -> str:
+    low, high = found.interval
+    throttled = ": it throttles" if found.throttled else ""
+    return (
+        f"after {found.minutes:.2g} minutes {found.ratio:.3f} [{low:.3f}, {high:.3f}] times "
+        f"the latency of the start{throttled}"
+    )
+
+
+def _comparisons(result: "Measurement") -> list[str]:
+    if result.updated is not None:
+        return [f"baseline written: {result.updated}"]
+    if result.gate is None:
+        return []
+    from edgekit.performance.rows import rows
+
+    return [
+        f"{row.name:<12} {row.verdict:<12} {row.baseline} -> {row.value}, {row.change}"
+        for row in rows(result)
+    ]
+
+
+def _noise(noise: "Noise") -> list[str]:
+    if noise.throttled:
+        return [f"the machine grew {noise.drift:.2f} times slower meanwhile"]
+    if noise.noisy:
+        return [f"the machine was noisy: its own level spread by {noise.spread:.0%}"]
+    return []
