@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from edgekit.devices.device import KernelTime, RunnerResult
 from edgekit.devices.request import Request
-from edgekit.errors import LONGEST, EdgekitError, UnavailableError, one_line
+from edgekit.devices.timing import Timing
+from edgekit.errors import LONGEST, EdgekitError, InputError, UnavailableError, one_line
 from edgekit.process import Ended
 
 REASON = 300  # characters of a runtime's message that fit into a line
@@ -43,10 +44,11 @@ def collected(
         found = json.loads(result)
         known = RunnerResult.__dataclass_fields__.keys() & found.keys()
         kept = {name: found[name] for name in known}
+        kept["timing"] = Timing.from_json(found["timing"], "result.json")
         kept["kernels"] = tuple(_kernel(**item) for item in found["kernels"])
         traced = _traced(left, request.taps)
         return RunnerResult(logits=_array(left[LOGITS]), traced=traced, **kept)
-    except (LookupError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (InputError, LookupError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise EdgekitError(
             f"the result of running {bundle} {where} is damaged or cut short",
             "Check that there is room on its disk and run it again",

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.devices.request import RUN, Request
 from edgekit.devices.settings import DeviceSettings
+from edgekit.devices.timing import Timing
 from edgekit.errors import InputError
 from edgekit.evidence import Evidence
 from edgekit.settings import Json
@@ -57,8 +58,7 @@ class RunnerResult:
         times_ms: one figure per timed run.
         threads: threads of the runtime.
         peak_mem_bytes: largest resident size of the runner's process; 0 when unknown.
-        timing: what the runner found beside the times: `environment`, `cold_start_ms`, `warmup`
-            and, where asked for, `pair`, `batch` and `sustained`; see `runner/work.py`.
+        timing: what the runner found beside the times.
         traced: the tensors that were tapped, float32 [N, ...], by name.
         kernels: where the time goes, in the order in which they run; empty where nobody asked.
     """
@@ -71,7 +71,7 @@ class RunnerResult:
     times_ms: list[float]
     threads: int
     peak_mem_bytes: int
-    timing: dict[str, Any] = field(default_factory=dict)
+    timing: Timing = field(default_factory=Timing)
     traced: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     kernels: tuple[KernelTime, ...] = ()
 

@@ -87,7 +87,7 @@ def _times(measured: Taken) -> ForeignJson:
     results = [duet.own for duet in measured.duets]
     times = np.concatenate([each.times_ms for each in results])
     p50, p90, p99 = (float(value) for value in np.percentile(times, [50, 90, 99]))
-    warmups = [result.timing.get("warmup", {}) for result in results]
+    warmups = [result.timing.warmup for result in results]
     return {
         "p50_ms": p50,
         "p90_ms": p90,
@@ -97,8 +97,8 @@ def _times(measured: Taken) -> ForeignJson:
         "pairs": len(results),
         "threads": results[0].threads,
         "runtime": results[0].runtime,
-        "warmup_runs": median_of([warmup.get("runs", 0) for warmup in warmups]),
-        "settled": sum(warmup.get("stable") is not False for warmup in warmups),
+        "warmup_runs": median_of([warmup.runs for warmup in warmups]),
+        "settled": sum(warmup.stable is not False for warmup in warmups),
     }
 
 
@@ -108,7 +108,7 @@ def _starts(measured: Taken) -> ForeignJson:
     return {
         "load_ms": median_of([launch.load_ms for launch in launches]),
         "first_ms": median_of([launch.first_ms for launch in launches]),
-        "cold_start_ms": median_of([launch.timing["cold_start_ms"] for launch in launches]),
+        "cold_start_ms": median_of([launch.timing.cold_start_ms for launch in launches]),
         "peak_mem_bytes": max(launch.peak_mem_bytes for launch in launches),
     }
 
@@ -117,11 +117,12 @@ def _batch(run: Run, bundle: Path, settings: BenchSettings) -> Batch | None:
     if settings.batch == 1:
         return None
     request = replace(timing(settings), batch=settings.batch)
-    found = once(run, bundle, request).timing["batch"]
-    if "error" in found:
-        reason = f"the artifact does not take {settings.batch} images at once: {found['error']}"
+    found = once(run, bundle, request).timing.batch
+    assert found is not None
+    if found.error is not None:
+        reason = f"the artifact does not take {settings.batch} images at once: {found.error}"
         return Batch(size=settings.batch, reason=reason)
-    p50 = median_of(found["times_ms"])
+    p50 = median_of(found.times_ms)
     return Batch(size=settings.batch, p50_ms=p50, throughput_per_s=1e3 * settings.batch / p50)
 
 
@@ -130,7 +131,7 @@ def _sustained(run: Run, bundle: Path, settings: BenchSettings, seconds: float) 
         return None
     request = replace(timing(settings), sustained_s=seconds, timeout_s=seconds + SPARE_S)
     result = once(run, bundle, request)
-    return first_against_last(result.timing["sustained"])
+    return first_against_last(result.timing.sustained)
 
 
 def _against(against: Path | None, measured: Taken) -> Against | None:
@@ -151,5 +152,5 @@ def _per_process(measured: Taken) -> PerProcess:
 
 def _environment(results: Sequence[RunnerResult]) -> Json:
     """Return the machine as the first process saw it, and its load at the end of the last."""
-    after = results[-1].timing.get("load_average_after")
-    return {**results[0].timing.get("environment", {}), "load_average_after": after}
+    after = results[-1].timing.load_average_after
+    return {**results[0].timing.environment, "load_average_after": after and list(after)}

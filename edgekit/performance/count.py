@@ -58,7 +58,7 @@ def count_bundle(
         cache_misses=_per_run(misses, more, runs),
         tool=found.name,
         inferences=runs - 1,
-        instruction_sets=result.timing["environment"]["instruction_sets"],
+        instruction_sets=result.timing.instruction_sets,
         runtime=result.runtime,
         threads=result.threads,
     )

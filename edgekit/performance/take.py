@@ -149,12 +149,13 @@ def sample(bundle: Path) -> dict[str, NDArray[np.float32]]:
 
 def _together(run: Run, bundle: Path, against: Path, settings: BenchSettings, swap: bool) -> Duet:
     result = once(run, bundle, replace(timing(settings), against=against, swap=swap))
-    blocks = result.timing["pair"]
+    turns = result.timing.turns
+    assert turns is not None
     own, other = (
-        np.log([level(block) for block in blocks[name]]).reshape(-1, 2).mean(axis=1)
-        for name in ("own", "other")
+        np.log([level(block) for block in blocks]).reshape(-1, 2).mean(axis=1)
+        for blocks in (turns.own, turns.other)
     )
-    others = [value for block in blocks["other"] for value in block]
+    others = [value for block in turns.other for value in block]
     return Duet(result, float(np.median(own - other)), level(others))
 
 

@@ -165,7 +165,7 @@ def _paced(bench: Bench, trial: Trial, baseline: Recipe, settings: BenchSettings
     own, other = bench.built(trial.recipe), bench.built(baseline)
     duets, ratio = take_duets(bench.device, own, None if own == other else other, settings)
     found = ratio or Ratio(1.0, 1.0, 1.0, len(duets))
-    where = duets[0].own.timing["environment"]
+    where = duets[0].own.timing.environment
     update = {
         "ratio": found.value,
         "ci95": found.interval,

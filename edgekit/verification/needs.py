@@ -37,5 +37,5 @@ def unfit_processor(bundle: Path, manifest: Manifest, device: Device) -> str | N
     if "vnni" not in manifest.needs:
         return None
     sample = {name: rows[:1] for name, rows in golden_inputs(bundle, manifest.signature).items()}
-    about = device(bundle, sample).timing["environment"]
+    about = device(bundle, sample).timing.environment
     return str(about["processor"]) if about.get("saturates") else None

@@ -70,7 +70,7 @@ def test_an_artifact_decides_the_same_with_fewer_instruction_sets(
 def test_the_runner_sees_the_emulated_cores_instruction_sets(
     ready, bundles, golden, cpu, has, lacks
 ):
-    found = ready(cpu)(bundles.of("x86", "fp32"), golden).timing["environment"]
+    found = ready(cpu)(bundles.of("x86", "fp32"), golden).timing.environment
     assert found["machine"] == "x86_64"
     assert has <= set(found["instruction_sets"])
     assert not [name for name in found["instruction_sets"] if name.startswith(lacks)]

@@ -4,6 +4,7 @@ import pytest
 from edgekit.devices import archive
 from edgekit.devices.device import RunnerResult
 from edgekit.devices.settings import DeviceSettings
+from edgekit.devices.timing import Timing, Turns
 from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.manifest import NAME
 from edgekit.performance.bench import bench_bundle
@@ -56,8 +57,8 @@ class Steady:
 
     def __call__(self, bundle, inputs, request):
         self.asked.append((bundle.name, request))
-        pair = {"own": [[1.0], [1.0]], "other": [[1.0], [1.0]]}
-        timing = {"cold_start_ms": 1.0, "pair": pair}
+        turns = Turns(own=((1.0,), (1.0,)), other=((1.0,), (1.0,)))
+        timing = Timing(cold_start_ms=1.0, turns=turns)
         return RunnerResult(np.zeros((1, 2)), "a runtime", [], 1.0, 1.0, [1.0], 1, 1, timing)
 
     def evidence(self, target):

@@ -1,10 +1,13 @@
 """A search of a tiny trained network, in the real runtime."""
 
+from dataclasses import replace
+
 import pytest
 
 from edgekit.devices import archive, local
 from edgekit.devices.request import RUN
 from edgekit.devices.settings import DeviceSettings
+from edgekit.devices.timing import Turns
 from edgekit.exporters.recipe import default_recipe
 from edgekit.search.measure import measure
 from edgekit.search.search import search
@@ -94,7 +97,9 @@ class Slower:
     def __call__(self, bundle, inputs, request=RUN):
         result = local.run(bundle, inputs, request)
         if request.against is not None:
-            result.timing["pair"].update(own=[[1.1], [1.1]], other=[[1.0], [1.0]])
+            turns = Turns(own=((1.1,), (1.1,)), other=((1.0,), (1.0,)))
+            timing = result.timing.model_copy(update={"turns": turns})
+            return replace(result, timing=timing)
         return result
 
 

@@ -159,7 +159,7 @@ def test_what_needs_vnni_is_only_judged_where_it_is(bundles, made):
     bundle, data = bundles.of("x86-vnni", "int8"), made.data
     rows = np.concatenate([data.read(sample)[0] for sample in data.samples])
     judged = (bundle, made.detector.logits((rows,)), data, Budget(flips=1.0))
-    about = local.run(bundle, {"image": rows[:1]}).timing["environment"]
+    about = local.run(bundle, {"image": rows[:1]}).timing.environment
     assert about["saturates"] == saturates()
     if saturates():
         with pytest.raises(UnavailableError, match=r"needs VNNI.*saturate in 16.*--target x86"):

@@ -43,7 +43,7 @@ def find_kernel(
         except UnavailableError:  # that runtime has no plain kernels
             return None
         if explains(sqnr(reference, plain.logits), sqnr(reference, fast.logits)):
-            return _cause(bundle, fast.timing.get("environment", {}), _place(where, inputs))
+            return _cause(bundle, fast.timing.environment, _place(where, inputs))
     return None
 
 

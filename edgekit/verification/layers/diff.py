@@ -113,7 +113,7 @@ def _processor(device: Device, bundle: Path, inputs: Inputs) -> Mapping[str, obj
     """Ask a Device for the record of its machine."""
     names = [spec.name for spec in read_manifest(bundle).signature.inputs]
     first = {name: array[:1] for name, array in zip(names, inputs, strict=True)}
-    about: Mapping[str, object] = device(bundle, first).timing["environment"]
+    about: Mapping[str, object] = device(bundle, first).timing.environment
     return about
 
 
