@@ -49,7 +49,7 @@ def test_the_function_stays_the_same(blocks, traced):
     model, sample = network(blocks).requires_grad_(False), torch.randn(1, 3, 9, 9)
     graph = traced(model, sample)
     expected = 1 + sum(activation in HOMOGENEOUS for *_, activation in blocks)
-    assert equalize(Draft(graph, (), None, SETTINGS)) == expected
+    assert equalize(Draft(graph, (), SETTINGS)) == expected
     wanted = model(sample)
     assert torch.allclose(graph(sample), wanted, atol=2e-4 * float(wanted.abs().max()))
 
@@ -58,7 +58,7 @@ def test_ranges_become_equal(traced):
     torch.manual_seed(0)
     model = nn.Sequential(uneven(nn.Conv2d(3, 8, 1)), nn.ReLU(), nn.Conv2d(8, 4, 1))
     graph = traced(model, torch.randn(1, 3, 4, 4))
-    equalize(Draft(graph, (), None, SETTINGS))
+    equalize(Draft(graph, (), SETTINGS))
     first, second = (graph.get_submodule(name).weight for name in "02")
     given, read = first.abs().amax((1, 2, 3)), second.abs().amax((0, 2, 3))
     assert torch.allclose(given, read, rtol=1e-3)
@@ -89,7 +89,7 @@ def test_a_channel_of_zeros_stays_one(traced):
         model[0].weight[3] = 0
         model[2].weight[:, 5] = 0
     graph = traced(model, sample)
-    equalize(Draft(graph, (), None, SETTINGS))
+    equalize(Draft(graph, (), SETTINGS))
     assert torch.allclose(graph(sample), model(sample), atol=1e-5)
 
 
@@ -108,4 +108,4 @@ class Branch(nn.Module):
 @pytest.mark.parametrize("shared", [True, False])
 def test_what_something_else_reads_is_left_alone(shared, traced):
     graph = traced(Branch(shared), torch.randn(1, 3, 4, 4))
-    assert equalize(Draft(graph, (), None, SETTINGS)) == 0
+    assert equalize(Draft(graph, (), SETTINGS)) == 0
