@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from edgekit.distillation.settings import DistillSettings
     from edgekit.errors import EdgekitError, InputError, OutputError, UnavailableError
     from edgekit.evidence import Evidence
-    from edgekit.face import bench, calibrate, distill, export, load_detector, verify
+    from edgekit.face.bench import bench
+    from edgekit.face.calibrate import calibrate
+    from edgekit.face.detector import load_detector
+    from edgekit.face.distill import distill
+    from edgekit.face.export import export
+    from edgekit.face.verify import verify
     from edgekit.figure import Figure
     from edgekit.performance.settings import BenchSettings
     from edgekit.results.measurement import Measurement
@@ -49,7 +54,7 @@ __all__ = [
 ]
 _ERRORS = ("EdgekitError", "InputError", "OutputError", "UnavailableError")
 _WHERE = {
-    **dict.fromkeys(("bench", "calibrate", "distill", "export", "load_detector", "verify"), "face"),
+    **{name: f"face.{name}" for name in ("bench", "calibrate", "distill", "export", "verify")},
     **dict.fromkeys(_ERRORS, "errors"),
     "BenchSettings": "performance.settings",
     "Budget": "verification.parity",
@@ -61,6 +66,7 @@ _WHERE = {
     "Figure": "figure",
     "Measurement": "results.measurement",
     "Verdict": "verdict",
+    "load_detector": "face.detector",
     "Verification": "results.verification",
 }
 

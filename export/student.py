@@ -19,6 +19,7 @@ class Student:
         program: its float Program.
         ranges: what calibration saw.
         data: the calibration set, which golden vectors are taken from.
+        corrections: what every int8 artifact gets, names in `calibration/corrections`.
     """
 
     detector: Detector
@@ -26,3 +27,4 @@ class Student:
     program: ExportedProgram
     ranges: Ranges
     data: Dataset
+    corrections: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from edgekit.steps.closure import Graph
 
 GROUND = "files of edgekit/ and runtimes/"  # what a Target names is described there
 GRAPH = Graph()
-TOP = ("edgekit", "edgekit.__main__", "edgekit.face")
+TOP = ("edgekit", "edgekit.__main__")
 
 
 def floors() -> dict[str, int]:

@@ -26,7 +26,7 @@ from benchmarks.peers.watch import ROOT
 from edgekit.cli.command import command
 from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
-from edgekit.steps import data, export
+from edgekit.steps import calibrate, data
 from edgekit.steps.project import open_project
 from edgekit.steps.workspace import Workspace
 
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def opened(space: Workspace) -> Bench:
     """Bring together what judging a project's bundles needs."""
-    student = export.student(space)
+    student = calibrate.student(space)
     samples = data.split(space, "test", student.detector.signature)
     fewer = replace(samples, samples=samples.samples[::EVERY])
     return Bench(student, fewer, space.project.settings.budget)

@@ -25,12 +25,12 @@ def diff(
 ) -> None:
     """Compare two bundles layer by layer and name the first layer that is wrong."""
     with workspace(project, as_json) as (current, space):
-        from edgekit.steps import export
+        from edgekit.steps import calibrate
         from edgekit.verification.layers.diff import diff as compare
 
         right = None if first == STUDENT else Path(first)
         where = opened(space, [device])[0]
-        result = compare(export.student(space), where, right, second)
+        result = compare(calibrate.student(space), where, right, second)
         current.code = 1 if result.wrong else 0
         current.emit(result.to_json())
         for row in result.layers:

@@ -31,7 +31,6 @@ def open_bench(
     settings: SearchSettings,
     timing: BenchSettings,
     folder: Path,
-    corrections: tuple[str, ...] = (),
 ) -> Iterator[Bench]:
     """Preprocess the held-out samples once and score them with the float student.
 
@@ -44,7 +43,6 @@ def open_bench(
         settings: see `SearchSettings`.
         timing: see `BenchSettings`; `max_ratio` and `max_p50_ms` are the gate's, not the search's.
         folder: for arrays and artifacts; both are removed at the end.
-        corrections: what every int8 artifact gets, whatever else is tried.
 
     Raises:
         InputError: when the held-out samples are those that were calibrated on.
@@ -68,7 +66,6 @@ def open_bench(
             budget=budget,
             settings=settings,
             timing=timing,
-            corrections=corrections,
             folder=scratch / "artifacts",
         )
     finally:

@@ -1,18 +1,19 @@
-"""A precision search without a project: for one bundle, nothing is kept."""
+"""A precision search from its beginning to its end."""
 
 import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from edgekit.dataset import Dataset
 from edgekit.devices.device import Device, device_named
-from edgekit.errors import InputError
-from edgekit.exporters.recipe import Recipe
 from edgekit.exporters.student import Student
 from edgekit.performance.settings import BenchSettings
 from edgekit.search.bench import open_bench
+from edgekit.search.choose import Found
 from edgekit.search.search import search
 from edgekit.search.settings import SearchSettings
-from edgekit.search.trial import Trials
+from edgekit.search.trial import Trial, Trials
 from edgekit.target import Target
 from edgekit.verification.parity import Budget
 
@@ -20,11 +21,15 @@ from edgekit.verification.parity import Budget
 def search_recipe(
     student: Student,
     target: Target,
-    heldout: Dataset | None,
+    heldout: Dataset,
     budget: Budget,
     device: str | Device,
-) -> Recipe:
-    """Return the Recipe of the fastest artifact inside the budget.
+    settings: SearchSettings | None = None,
+    timing: BenchSettings | None = None,
+    folder: Path | None = None,
+    report: Callable[[Trial, bool], None] | None = None,
+) -> Found:
+    """Find the Recipe of the fastest artifact inside the budget.
 
     Args:
         student: what artifacts are made from.
@@ -32,18 +37,14 @@ def search_recipe(
         heldout: samples that decide.
         budget: what an artifact may lose.
         device: where candidates run.
-
-    Raises:
-        InputError: when nothing is held out, or no candidate is inside the budget.
+        settings: how long and how carefully to search.
+        timing: how a shipped artifact's latency is judged.
+        folder: where trials stay, so that a killed search carries on; nothing stays when left out.
+        report: hears of each trial, and whether it was made before.
     """
-    if heldout is None:
-        raise InputError("precision auto needs images that decide", "Name them with heldout")
-    told = (heldout, budget, SearchSettings(), BenchSettings())
-    with (
-        tempfile.TemporaryDirectory(prefix="edgekit-") as scratch,
-        open_bench(student, target, device_named(device), *told, Path(scratch)) as bench,
-    ):
-        found = search(bench, Trials(Path(scratch, "trials.jsonl")))
-    if found.verdict != "pass":
-        raise InputError(found.reason, "Widen the budget, or give more held-out images")
-    return found.chosen.recipe
+    told = (settings or SearchSettings(), timing or BenchSettings())
+    with ExitStack() as stack:
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edgekit-")))
+        bench = open_bench(student, target, device_named(device), heldout, budget, *told, folder)
+        return search(stack.enter_context(bench), Trials(folder / "trials.jsonl"), report)

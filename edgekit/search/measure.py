@@ -49,7 +49,6 @@ class Bench:
         budget: what an artifact may lose.
         settings: how long and how carefully to search.
         timing: how a shipped artifact's latency is judged.
-        corrections: what every int8 artifact gets, whatever else is tried.
         folder: where artifacts are kept, a small bundle per key; beside them their `golden/`.
     """
 
@@ -62,7 +61,6 @@ class Bench:
     budget: Budget
     settings: SearchSettings
     timing: BenchSettings
-    corrections: tuple[str, ...]
     folder: Path
 
     def place(self, recipe: Recipe) -> Path:

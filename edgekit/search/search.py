@@ -48,7 +48,7 @@ def search(bench: Bench, trials: Trials, report: Report | None = None) -> Found:
     """
     run = _Search(bench, trials, report or (lambda trial, reused: None))
     floor = run.try_(baseline(bench.target))
-    begun = run.try_all(starts(bench.target, bench.student.program, bench.corrections))
+    begun = run.try_all(starts(bench.target, bench.student.program, bench.student.corrections))
     best = run.best(trial for trial in begun if trial.recipe.scheme is not None)
     if best is not None:
         best = run.faster(best)

@@ -38,19 +38,20 @@ def bench(
 
     See `gate_bundle`. With a baseline the fp32 bundle is not needed, and not measured.
     """
-    from edgekit.performance.gate import Gate, gate_bundle
+    from edgekit.face.bench import bench as measure
+    from edgekit.performance.gate import Gate
 
     gate = gate or Gate()
     shares = _shares(space, bundle) if gate.baseline is not None else {}
     against = None if gate.baseline or gate.against else _sibling(space, bundle)
-    return gate_bundle(
+    return measure(
         bundle,
-        replace(gate, shares=shares),
+        against,
         settings or space.project.settings.bench,
         device,
-        space.reporter.advance,
+        replace(gate, shares=shares),
         sustained_s,
-        against,
+        space.reporter.advance,
     )
 
 
@@ -97,7 +98,7 @@ def bench_step(
         **({"against": space.left_by(against)} if against else {}),
     }
     return verdict_step(
-        space, f"bench {bundle.name}", target, ("edgekit.performance.gate",),
+        space, f"bench {bundle.name}", target, ("edgekit.face.bench",),
         lambda: bench(space, bundle), inputs,
         {"bench": space.project.settings.bench.to_json()}, _UNSETTLED,
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """Calibrate once, for all targets."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,27 +13,29 @@ from edgekit.steps.step import Step
 from edgekit.steps.workspace import Workspace
 
 if TYPE_CHECKING:
-    from torch.export import ExportedProgram
+    from edgekit.exporters.student import Student
 
-# What `program` calls; who builds from the float Program depends on it.
-PROGRAM = ("edgekit.calibration.program", "edgekit.calibration.corrections.registry")
+# What traces and observes; who builds from the Student depends on it.
+CALIBRATE = "edgekit.face.calibrate"
 
 
-def program(space: Workspace) -> "ExportedProgram":
-    """Trace the student's float Program, once in this process."""
+def student(space: Workspace) -> "Student":
+    """Bring together what all bundles of this project share, calibrated, once in this process."""
+    shared: Student = space.remember(
+        "student to build from", lambda: _calibrated(space, ranges_file(space))
+    )
+    return shared
 
-    def trace() -> "ExportedProgram":
-        from edgekit.calibration.corrections.registry import prepare
-        from edgekit.calibration.corrections.samples import Images
-        from edgekit.calibration.program import float_program
 
-        float_student = detectors.student_detector(space)
-        names = space.project.settings.quantization.corrections
-        samples = Images(data.split(space, "calibration", float_student.signature))
-        return prepare(float_program(float_student), names, samples)
+def _calibrated(space: Workspace, ranges: Path | None = None, workers: int = 1) -> "Student":
+    """Calibrate, or take the Ranges from a file."""
+    from edgekit.face.calibrate import calibrate
 
-    traced: ExportedProgram = space.remember("program", trace)
-    return traced
+    detector = detectors.student_detector(space)
+    samples = data.split(space, "calibration", detector.signature)
+    names = space.project.settings.quantization.corrections
+    found = calibrate(detector, samples, names, workers, ranges, space.reporter.advance)
+    return replace(found, sha256=detectors.student_sha256(space))
 
 
 def ranges_file(space: Workspace, workers: int = 1) -> Path:
@@ -51,29 +55,11 @@ def ranges_file(space: Workspace, workers: int = 1) -> Path:
 def calibrate_step(space: Workspace, workers: int = 1) -> Step:
     """Declare the observation of the calibration set; see `ranges_file`."""
     path = space.project.output / "calibration" / "ranges.npz"
-
-    def make() -> str:
-        from edgekit.calibration.coverage import coverage
-        from edgekit.calibration.observe import observe
-        from edgekit.detectors.outputs import check_detector
-
-        float_student = detectors.student_detector(space)
-        samples = data.split(space, "calibration", float_student.signature)
-        check_detector(float_student, samples, "the detector")
-        ranges = observe(program(space), samples, space.reporter.advance, workers)
-        ranges.save(path)
-        seen = f"{len(ranges.histograms)} tensors over {ranges.samples} samples"
-        return f"{seen}; {coverage(ranges).notes[0]}"
-
     return Step(
         name="calibrate",
         output=path,
-        entries=(
-            *PROGRAM,
-            *("edgekit.calibration.observe", "edgekit.calibration.coverage"),
-            *("edgekit.detectors.outputs", LOADER),
-        ),
-        make=make,
+        entries=(CALIBRATE, "edgekit.calibration.coverage", LOADER),
+        make=_observing(space, path, workers),
         inputs={
             "student": detectors.detector_input(space, "student"),
             "calibration": split_input(space, "calibration"),
@@ -81,3 +67,16 @@ def calibrate_step(space: Workspace, workers: int = 1) -> Step:
         settings={"quantization": space.project.settings.quantization.to_json()},
         checks=(lambda: refuse_leaks(space),),
     )
+
+
+def _observing(space: Workspace, path: Path, workers: int) -> Callable[[], str]:
+    def make() -> str:
+        from edgekit.calibration.coverage import coverage
+
+        found = _calibrated(space, workers=workers)
+        found.ranges.save(path)
+        space.remember("student to build from", lambda: found)
+        seen = f"{len(found.ranges.histograms)} tensors over {found.ranges.samples} samples"
+        return f"{seen}; {coverage(found.ranges).notes[0]}"
+
+    return make

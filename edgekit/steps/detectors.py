@@ -23,9 +23,9 @@ def student_detector(space: Workspace) -> "Detector":
     folder = student_folder(space)
 
     def make() -> "Detector":
-        from edgekit.detectors.registry import open_detector
+        from edgekit.face.detector import load_detector
 
-        return open_detector(folder)
+        return load_detector(folder)
 
     opened: Detector = space.remember("student", make)
     return opened

@@ -17,7 +17,7 @@ def distill_step(space: Workspace) -> Step:
     return Step(
         name="distill",
         output=folder,
-        entries=("edgekit.distillation.distill", "edgekit.detectors.timm", LOADER),
+        entries=("edgekit.face.distill", LOADER),
         make=lambda: _teach(space, folder),
         inputs={
             "teacher": source_input(space, settings.teacher or {}),
@@ -33,7 +33,7 @@ def distill_step(space: Workspace) -> Step:
 def _teach(space: Workspace, folder: Path) -> str:
     from edgekit.detectors.detector import save_detector
     from edgekit.detectors.timm import new_student
-    from edgekit.distillation.distill import distill
+    from edgekit.face.distill import distill
 
     settings = space.project.settings
     assert settings.student is not None
@@ -54,7 +54,7 @@ def _teach(space: Workspace, folder: Path) -> str:
         split(space, "train", untrained.signature),
         split(space, "validation", untrained.signature),
         settings.distill,
-        space.reporter.advance,
+        progress=space.reporter.advance,
     )
     save_detector(trained, folder)
     parameters = sum(weight.numel() for weight in trained.model.parameters())

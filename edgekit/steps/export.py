@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
-from edgekit.steps import calibrate, data, detectors, search
+from edgekit.steps import calibrate, detectors, search
 from edgekit.steps.leaks import refuse_overlaps
 from edgekit.steps.loading import LOADER
 from edgekit.steps.project import TargetTable
@@ -14,9 +13,6 @@ from edgekit.steps.splits import split_input
 from edgekit.steps.step import Input, Step
 from edgekit.steps.workspace import Workspace
 from edgekit.target import Precision, Target, checked_precision, target_named
-
-if TYPE_CHECKING:
-    from edgekit.exporters.student import Student
 
 
 def export(
@@ -47,7 +43,7 @@ def export_step(
     folder = space.project.bundle_folder(target.name, precision)
     corrections = space.project.settings.quantization.corrections
     ranges = calibrate.calibrate_step(space)
-    found = search.search_step(space, target, lambda: student(space), device_named(device))
+    found = search.search_step(space, target, device_named(device))
     inputs = {
         "student": detectors.detector_input(space, "student"),
         "calibration": split_input(space, "calibration"),  # the golden vectors are of these
@@ -56,20 +52,18 @@ def export_step(
     }
 
     def make() -> str:
-        from edgekit.exporters.bundle import export_bundle
-        from edgekit.exporters.recipe import default_recipe
+        from edgekit.face.export import export as build
 
         recipe = search.recipe(found.output) if precision == "auto" else None
-        if precision == "int8":
-            recipe = default_recipe(target, "int8", corrections)
-        manifest = export_bundle(student(space), target, precision, folder, recipe)
+        student = calibrate.student(space)
+        manifest = build(student, target.name, precision, folder, recipe=recipe).manifest
         how = f"{recipe.name}; " if recipe and precision == "auto" else ""
         return f"{how}{manifest.size_bytes / 1e6:.2f} MB, evidence {manifest.evidence}"
 
     return Step(
         name=f"export {folder.name}",
         output=folder,
-        entries=("edgekit.exporters.bundle", LOADER, *calibrate.PROGRAM),
+        entries=("edgekit.face.export", calibrate.CALIBRATE, LOADER),
         make=make,
         inputs=inputs,
         settings={
@@ -159,23 +153,3 @@ def _tried(
     except EdgekitError as error:
         space.reporter.done(f"export {space.project.bundle_folder(name, wanted).name}", "refused")
         return error
-
-
-def student(space: Workspace) -> "Student":
-    """Bring together what all bundles of this project share, calibrated."""
-
-    def gather() -> "Student":
-        from edgekit.calibration.ranges import load_ranges
-        from edgekit.exporters.student import Student
-
-        float_student = detectors.student_detector(space)
-        return Student(
-            float_student,
-            detectors.student_sha256(space),
-            calibrate.program(space),
-            load_ranges(calibrate.ranges_file(space)),
-            data.split(space, "calibration", float_student.signature),
-        )
-
-    shared: Student = space.remember("shared", gather)
-    return shared

@@ -10,7 +10,7 @@ from edgekit.steps.workspace import Workspace
 if TYPE_CHECKING:
     from edgekit.detectors.detector import Detector
 
-LOADER = "edgekit.detectors.registry"
+LOADER = "edgekit.face.detector"
 
 
 def teacher(space: Workspace) -> "Detector":
@@ -31,11 +31,10 @@ def load(space: Workspace, name: str, table: ForeignJson) -> "Detector":
     """
 
     def make() -> "Detector":
-        from edgekit.detectors.registry import load_detector
+        from edgekit.face.detector import load_detector
 
-        detector = load_detector(
-            table, space.project.base, f"[{name}] of {space.project.path.name}"
-        )
+        where = f"[{name}] of {space.project.path.name}"
+        detector = load_detector(table, space.project.base, where)
         tell(space, name, detector)
         return detector
 

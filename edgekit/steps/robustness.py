@@ -14,7 +14,7 @@ from edgekit.steps import data, detectors
 from edgekit.steps.loading import LOADER
 from edgekit.steps.splits import seen_slices
 from edgekit.steps.step import Step
-from edgekit.steps.verify import chunks, verify, verify_step
+from edgekit.steps.verify import ENTRIES, chunks, verify, verify_step
 from edgekit.steps.workspace import Workspace
 from edgekit.target import target_named
 from edgekit.verdict import Verdict, worst
@@ -81,7 +81,7 @@ def robustness_step(space: Workspace, bundle: Path, where: DeviceSettings) -> St
     return Step(
         name=f"robustness {bundle.name}",
         output=_matrix_file(space, bundle),
-        entries=("edgekit.verification.robustness", LOADER),
+        entries=("edgekit.verification.robustness", *ENTRIES, LOADER),
         make=lambda: str(stress(space, bundle, open_device("robustness", where)).verdict),
         inputs=plain.inputs,
         settings={**plain.settings, "device": where.to_json()},

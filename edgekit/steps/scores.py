@@ -1,12 +1,11 @@
 """The float Detectors' logits on the test set: what artifacts are held against."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edgekit.files import read_json, save_array, whole_folder, write_json
+from edgekit.scored import Scored
 from edgekit.signature import Signature
 from edgekit.steps.data import split
 from edgekit.steps.detectors import Role, detector_input, detector_of
@@ -14,19 +13,6 @@ from edgekit.steps.loading import LOADER
 from edgekit.steps.splits import split_input
 from edgekit.steps.step import Step
 from edgekit.steps.workspace import Workspace
-
-
-@dataclass(frozen=True)
-class Scored:
-    """What a float Detector said of the test set.
-
-    Attributes:
-        signature: the Detector's own: its classes and its frozen threshold.
-        logits: float32 [N, C], in the order of the test set.
-    """
-
-    signature: Signature
-    logits: NDArray[np.float32]
 
 
 def score_step(space: Workspace, role: Role) -> Step:

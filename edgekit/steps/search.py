@@ -1,6 +1,5 @@
 """Search the precision of a target's bundle; what was tried once is never tried again."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,11 @@ from edgekit.target import Target
 
 if TYPE_CHECKING:
     from edgekit.exporters.recipe import Recipe
-    from edgekit.exporters.student import Student
     from edgekit.search.choose import Found
     from edgekit.search.trial import Trial
 
 
-def search_step(
-    space: Workspace, target: Target, student: Callable[[], "Student"], device: Device
-) -> Step:
+def search_step(space: Workspace, target: Target, device: Device) -> Step:
     """Declare the search for one target on the validation set.
 
     It leaves the file with what was found, `<output>/search/<target>.json`. Trials stay in
@@ -36,7 +32,6 @@ def search_step(
     Args:
         space: the project's workspace.
         target: for which device family.
-        student: brings together what is built from; called only when there is something to do.
         device: where candidates run.
     """
     settings = space.project.settings
@@ -50,8 +45,8 @@ def search_step(
     return Step(
         name=f"search {target.name}",
         output=_file(space, target.name),
-        entries=("edgekit.search.bench", "edgekit.search.search", LOADER, *calibrate.PROGRAM),
-        make=lambda: _make(space, target, student(), device),
+        entries=("edgekit.search.library", calibrate.CALIBRATE, LOADER),
+        make=lambda: _make(space, target, device),
         inputs=inputs if local else {**inputs, "board": Input(lambda: _about(device))},
         settings={
             "target": target.to_json(),
@@ -66,11 +61,11 @@ def search_step(
     )
 
 
-def _make(space: Workspace, target: Target, student: "Student", device: Device) -> str:
+def _make(space: Workspace, target: Target, device: Device) -> str:
     from edgekit.report.trials import picture
 
     path = _file(space, target.name)
-    found = _search(space, target, student, device)
+    found = _search(space, target, device)
     result = found.result(space.project.settings.budget.auc, device.name)
     write_whole(path.with_suffix(".svg"), picture(result, alone=True).encode())
     result.write(path)
@@ -106,27 +101,22 @@ def trials_key(space: Workspace, step: Step) -> str:
     return sha256_json({**key, "setting": settings})[:16]
 
 
-def _search(space: Workspace, target: Target, student: "Student", device: Device) -> "Found":
-    from edgekit.search.bench import open_bench
-    from edgekit.search.search import search as run
-    from edgekit.search.trial import Trials
+def _search(space: Workspace, target: Target, device: Device) -> "Found":
+    from edgekit.search.library import search_recipe
 
-    key = trials_key(space, search_step(space, target, lambda: student, device))
-    folder = space.project.output / "search" / f"{target.name}-{key}"
-    heldout = data.split(space, "validation", student.detector.signature)
-    settings = space.project.settings
-    with open_bench(
+    key = trials_key(space, search_step(space, target, device))
+    student, settings = calibrate.student(space), space.project.settings
+    return search_recipe(
         student,
         target,
-        device,
-        heldout,
+        data.split(space, "validation", student.detector.signature),
         settings.budget,
+        device,
         settings.search,
         settings.bench,
-        folder,
-        settings.quantization.corrections,
-    ) as bench:
-        return run(bench, Trials(folder / "trials.jsonl"), lambda *made: _say(space, *made))
+        space.project.output / "search" / f"{target.name}-{key}",
+        lambda *made: _say(space, *made),
+    )
 
 
 def _say(space: Workspace, trial: "Trial", reused: bool) -> None:

@@ -14,7 +14,7 @@ from edgekit.progress import Progress, Shares
 from edgekit.results.inputs import InputsCheck
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.results.verification import Verification, Verifications, Verified, verified
-from edgekit.steps import calibrate, data, detectors, export
+from edgekit.steps import calibrate, data, detectors
 from edgekit.steps.installed import this_machine
 from edgekit.steps.key import code_of
 from edgekit.steps.leaks import refuse_leaks
@@ -27,7 +27,7 @@ from edgekit.steps.workspace import Workspace
 from edgekit.target import Target, target_named
 from edgekit.verdict import Verdict, worst
 
-ENTRIES = ("edgekit.verification.verify",)
+ENTRIES = ("edgekit.face.verify", "edgekit.verification.verify")
 
 
 def verify(
@@ -81,26 +81,25 @@ def _verifier(
     space: Workspace, bundle: Path, layers: bool
 ) -> Callable[[Device, Progress], Verification]:
     """Do what is the same for every Device; return what verifies on one of them."""
-    from edgekit.verification.verify import explained, refuse_other_student, verify_bundle
+    from edgekit.face.verify import verify as judge
+    from edgekit.verification.verify import explained, refuse_other_student
 
     manifest = read_manifest(bundle)
     refuse_leaks(space)
     refuse_other_student(manifest, bundle, detectors.student_sha256(space))
     student = scored(space, "student")
-    signature, reference = student.signature, student.logits
-    samples = data.split(space, "test", signature)
+    samples = data.split(space, "test", student.signature)
     budget, seen = space.project.settings.budget, seen_slices(space)
 
     def judged(device: Device, advance: Progress) -> Verification:
         with chunks(space, manifest, device) as kept:
-            run = (bundle, reference, samples, budget, device, advance, kept, signature, seen)
-            return verify_bundle(*run)
+            return judge(bundle, student, samples, budget, device, advance, kept, seen)
 
     def one(device: Device, advance: Progress) -> Verification:
         result = judged(device, advance)
         if not layers and result.verdict is not Verdict.FAIL:
             return result
-        built_from = export.student(space)
+        built_from = calibrate.student(space)
         again = partial(judged, advance=advance)
         return explained(bundle, built_from, result, device, samples, again)
 
@@ -151,7 +150,7 @@ def verify_step(space: Workspace, bundle: Path, target: Target, of: Step | None 
         "slices in training": seen_input(space),
     }
     return verdict_step(
-        space, f"verify {bundle.name}", target, (*ENTRIES, LOADER, *calibrate.PROGRAM),
+        space, f"verify {bundle.name}", target, (*ENTRIES, LOADER, calibrate.CALIBRATE),
         lambda: verify(space, bundle), inputs,
         {"budget": settings.budget.to_json(), "corrections": settings.quantization.corrections},
     )  # fmt: skip

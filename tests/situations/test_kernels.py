@@ -21,7 +21,7 @@ from edgekit.devices.runner.machine import environment
 from edgekit.devices.runner.sessions.onnxruntime import saturates
 from edgekit.exporters.bundle import export_bundle
 from edgekit.exporters.recipe import Recipe
-from edgekit.steps import data, detectors, export
+from edgekit.steps import calibrate, data, detectors
 from edgekit.steps.project import open_project
 from edgekit.steps.workspace import Workspace
 from edgekit.target import target_named
@@ -101,7 +101,7 @@ def exported(folder: Path, target: str, scheme: Scheme) -> Path:
     space = Workspace(open_project(folder))
     recipe = Recipe(precision="int8", scheme=scheme, name="int8")
     bundle = f"build/bundles/{target}-int8"
-    student = export.student(space)
+    student = calibrate.student(space)
     export_bundle(student, target_named(target), "int8", folder / bundle, recipe)
     return Path(bundle)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edgekit.steps.calibrate import calibrate_step, program, ranges_file
+from edgekit.steps.calibrate import calibrate_step, ranges_file, student
 from edgekit.steps.project import open_project
 from edgekit.steps.workspace import Workspace
 
@@ -25,4 +25,4 @@ def test_corrections_and_images_count(done_project: Path) -> None:
 
 def test_the_program_is_traced_once(done_project: Path) -> None:
     space = Workspace(open_project(done_project))
-    assert program(space) is program(space)
+    assert student(space) is student(space)

@@ -18,26 +18,19 @@ from tests.steps.by_bytecode import Tree
 
 # By the first word of a step's name: what does its work, and the file that declares it.
 WORK = {
-    "distill": (
-        "edgekit.distillation.distill",
-        "edgekit.detectors.timm",
-        "edgekit.detectors.registry",
-    ),
+    "distill": ("edgekit.face.distill", "edgekit.face.detector"),
     "calibrate": (
-        *("edgekit.calibration.program", "edgekit.calibration.observe"),
-        *("edgekit.calibration.corrections.registry", "edgekit.calibration.coverage"),
-        *("edgekit.detectors.outputs", "edgekit.detectors.registry"),
+        "edgekit.face.calibrate",
+        "edgekit.calibration.coverage",
+        "edgekit.face.detector",
     ),
-    "export": (
-        *("edgekit.exporters.bundle", "edgekit.calibration.program"),
-        *("edgekit.calibration.corrections.registry", "edgekit.detectors.registry"),
-    ),
-    "score": ("edgekit.detectors.score", "edgekit.detectors.registry"),
+    "export": ("edgekit.face.export", "edgekit.face.calibrate", "edgekit.face.detector"),
+    "score": ("edgekit.detectors.score", "edgekit.face.detector"),
     "verify": (
-        *("edgekit.verification.verify", "edgekit.calibration.program"),
-        *("edgekit.calibration.corrections.registry", "edgekit.detectors.registry"),
+        *("edgekit.face.verify", "edgekit.verification.verify"),
+        *("edgekit.face.calibrate", "edgekit.face.detector"),
     ),
-    "bench": ("edgekit.performance.gate",),
+    "bench": ("edgekit.face.bench",),
     "test": ("edgekit.survey", "edgekit.files"),
     "calibration": ("edgekit.survey", "edgekit.files"),
 }

@@ -23,7 +23,7 @@ def keys(folder: Path, open_space: OPEN) -> Callable[..., str]:
 
     def key(more: str = "", target: str = "x86") -> str:
         space, here = open_space(folder, more), device_named("local")
-        return trials_key(space, search_step(space, target_named(target), NotImplemented, here))
+        return trials_key(space, search_step(space, target_named(target), here))
 
     return key
 
