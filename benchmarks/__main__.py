@@ -10,6 +10,7 @@ python -m benchmarks limits          profile what was shipped, after `peers`
 python -m benchmarks faults          plant damage in artifacts and see whether it is found
 python -m benchmarks arithmetic      hold int8 artifacts against their graphs on this processor
 python -m benchmarks runtimes        ONNX Runtime and OpenVINO side by side, minutes
+python -m benchmarks shipped         search, ship and bench, twenty times on a busy machine
 python -m benchmarks as avx2 COMMAND run a command as on a processor without AVX-512 and VNNI
 python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
 """
@@ -33,6 +34,7 @@ from benchmarks import (
     main_job,
     make_students,
     runtimes,
+    shipped,
     startup,
     verification_cost,
 )
@@ -60,6 +62,7 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "faults": faults.main,
     "arithmetic": arithmetic.main,
     "runtimes": runtimes.main,
+    "shipped": shipped.main,
     "as": show.main,
 }
 RESULTS = Path(__file__).with_name("results.json")

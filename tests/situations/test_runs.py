@@ -27,7 +27,7 @@ import pytest
 from edgekit.devices import archive
 from edgekit.devices.device import device_named
 from edgekit.devices.runner import machine
-from edgekit.exporters import bundle as building
+from edgekit.face import export as building
 from edgekit.target import targets
 from tests.small_project import Answer, Edgekit
 
