@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--side", type=int, default=128)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
-    found: dict[str, Any] = {"machine": machine(), "side": options.side, "students": {}}
+    found: dict[str, Any] = {"machine": machine().to_json(), "side": options.side, "students": {}}
     for name in options.students:
         with tempfile.TemporaryDirectory(prefix="edgekit-benchmark-") as folder:
             found["students"][name] = race(name, options.side, Path(folder))

@@ -87,7 +87,7 @@ def main(arguments: list[str]) -> None:
         for _ in range(options.times):
             with tempfile.TemporaryDirectory(prefix="edgekit-benchmark-") as folder:
                 rows.append(once(options.project, options.target, Path(folder)))
-            about = {"machine": machine(), "busy": options.busy, "rows": rows}
+            about = {"machine": machine().to_json(), "busy": options.busy, "rows": rows}
             write_json(options.out, {**found, options.target: about})
             print(len(rows), rows[-1], flush=True)
     print(dict(Counter(row["verdict"] for row in rows)))

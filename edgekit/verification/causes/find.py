@@ -45,7 +45,7 @@ class Suspect:
     device: str | Device
     data: Dataset | None = None
 
-    @property
+    @cached_property
     def manifest(self) -> Manifest:
         """What the bundle says of itself."""
         return read_manifest(self.bundle)
