@@ -43,4 +43,6 @@ def test_the_readmes_commands_work(done_project: Path, edgekit: Edgekit) -> None
     assert {words[1] for words in found} >= {"init", "run", "export", "verify", "bench"}
     for words in found:
         answer = edgekit(*words[1:], cwd=done_project)
-        assert answer.code in (0, 3 if "iphone" in " ".join(words) else 0), (words, answer.err)
+        # 4: too noisy a machine to judge a speed; 3: nothing here executes Core ML.
+        fine = {0, 4 if words[1] in ("bench", "run") else 0, 3 if "iphone" in str(words) else 0}
+        assert answer.code in fine, (words, answer.out, answer.err)
