@@ -1,5 +1,6 @@
 """What edgekit knows of the ARM cores that can be emulated: one TOML file each in `cores/`."""
 
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +8,6 @@ from typing import Annotated
 from pydantic import Field
 
 from edgekit.errors import InputError
-from edgekit.files import read_toml
 from edgekit.settings import Settings
 
 FOLDER = Path(__file__).parent / "cores"
@@ -55,11 +55,11 @@ def core_named(name: str) -> Core:
     Raises:
         InputError: when edgekit does not know what such a core says of itself.
     """
-    path = FOLDER / f"{name}.toml"
     if name not in core_names():
         known = ", ".join(core_names())
         raise InputError(f"cpu {name!r} is no ARM core that edgekit knows", f"Use one of {known}")
-    return Core.parse(read_toml(path), path)
+    path = FOLDER / f"{name}.toml"
+    return Core.parse(tomllib.loads(path.read_text(encoding="utf-8")), path)
 
 
 def core_names() -> list[str]:
