@@ -24,6 +24,20 @@ CPU revision\t: {core.revision}
 """
 
 
+class Cost(Settings):
+    """What instructions take of a core, by class; those of a class that is not here have no cost.
+
+    Attributes:
+        source: Arm's document, with its number and sections.
+        pipes: micro-operations that each pipe, or kind of pipes, takes in a cycle.
+        classes: micro-operations that an instruction gives to pipes, by its class.
+    """
+
+    source: str
+    pipes: dict[str, float]
+    classes: dict[str, dict[str, float]]
+
+
 class Core(Settings):
     """An ARM core.
 
@@ -32,6 +46,7 @@ class Core(Settings):
         used_in: where it is found.
         implementer, variant, part, revision: of its main identification register (MIDR_EL1).
         features: its instruction sets, as Linux names them in `/proc/cpuinfo`.
+        cost: None where Arm has published no throughput of it.
     """
 
     title: str
@@ -41,6 +56,7 @@ class Core(Settings):
     part: str
     revision: Annotated[int, Field(ge=0, lt=16)]
     features: str
+    cost: Cost | None = None
 
     @property
     def cpuinfo(self) -> str:

@@ -9,10 +9,12 @@ import math
 import tempfile
 from pathlib import Path
 
+from edgekit.devices.cores import core_named
 from edgekit.devices.emulated import CPU
 from edgekit.devices.device import Device, Run, RunnerResult, device_named
 from edgekit.devices.request import Request
 from edgekit.manifest import read_manifest
+from edgekit.performance.cycles import cycles
 from edgekit.performance.counters import Counter, Tally, find_counter
 from edgekit.performance.settings import BenchSettings
 from edgekit.performance.take import sample
@@ -53,14 +55,17 @@ def count_bundle(
         # One more count, long enough that what differs between two starts is nothing beside it.
         runs = 1 + math.ceil(found.enough / max(1, spanned))
         total, _ = _count(run, bundle, settings, found, runs)
+    fields = _difference(first, total, runs - 1)
+    core = run.settings.cpu or CPU if run.settings.transport == "emulated" else None
     return Count(
-        **_difference(first, total, runs - 1),
+        **fields,
         tool=found.name,
         inferences=runs - 1,
         instruction_sets=result.timing.instruction_sets,
         runtime=result.runtime,
         threads=result.threads,
-        core=run.settings.cpu or CPU if run.settings.transport == "emulated" else None,
+        core=core,
+        cycles=cycles(fields["classes"], core_named(core).cost) if core else None,
     )
 
 

@@ -120,7 +120,7 @@ def _with_valgrind(request: Request, out: Path) -> Request:
 
 def _qemu() -> Counter:
     name = f"qemu {version_of(loading_qemu())}"
-    return Counter(name, _with_qemu, read_qemu, enough=10_000_000)
+    return Counter(name, _with_qemu, read_qemu, enough=40_000_000)
 
 
 def _with_qemu(request: Request, out: Path) -> Request:
