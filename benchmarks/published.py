@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 # README of github.com/google/XNNPACK at commit 0085ae3, "Performance", "Mobile phones": fp32, one
 # thread, milliseconds. Benchmarked on March 27, 2020.
 PIXEL = {
@@ -49,8 +51,6 @@ def constants(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _spread(values: dict[str, float], times: dict[str, int]) -> dict[str, Any]:
-    import numpy as np
-
     names = list(values)
     logs = np.log([values[name] / times[name] for name in names])
     shares = np.exp(logs - logs.mean())

@@ -63,7 +63,11 @@ def flags(out: Path, threads: int) -> list[str]:
         out: the file that the counts are written to when the program ends.
         threads: with one only the main thread is counted.
     """
-    options = [str(plugin()), f"out={out}", *(["threads=all"] if threads > 1 else [])]
+    return _flags(plugin(), out, "all" if threads > 1 else "main")
+
+
+def _flags(library: Path, out: Path, threads: str) -> list[str]:
+    options = (str(library), f"out={out}", f"threads={threads}")
     # A comma inside of a value is written twice.
     return ["-plugin", ",".join(option.replace(",", ",,") for option in options)]
 
@@ -93,7 +97,8 @@ def _build(compiler: str, target: Path) -> None:
 def _try(emulator: str, folder: Path) -> None:
     """Count a program of nothing but its start, so that what is wrong shows here."""
     program, counts = sysroot() / _TRIED, folder / "counts.txt"
-    ended = asked([emulator, "-plugin", f"{folder / _NAME},out={counts}", str(program), "--version"])
+    loading = [emulator, *_flags(folder / _NAME, counts, "main")]
+    ended = asked([*loading, str(program), "--version"])
     if ended.code == 0 and counts.is_file():
         counts.unlink()
         return

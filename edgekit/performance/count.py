@@ -10,12 +10,12 @@ import tempfile
 from pathlib import Path
 
 from edgekit.devices.cores import core_named
-from edgekit.devices.emulated import CPU
 from edgekit.devices.device import Device, Run, RunnerResult, device_named
+from edgekit.devices.emulated import CPU
 from edgekit.devices.request import Request
 from edgekit.manifest import read_manifest
-from edgekit.performance.cycles import cycles
 from edgekit.performance.counters import Counter, Tally, find_counter
+from edgekit.performance.cycles import cycles
 from edgekit.performance.settings import BenchSettings
 from edgekit.performance.take import sample
 from edgekit.results.timing import Count

@@ -1,11 +1,11 @@
 /* A plugin of qemu's user mode that counts the AArch64 instructions of a program, class by class.
  *
- *   qemu-aarch64 -plugin count.so,out=FILE[,threads=all] PROGRAM
+ *   qemu-aarch64 -plugin count.so,out=FILE,threads=main PROGRAM
  *
  * Instructions are told apart by their encoding when a block is translated ("Arm Architecture
  * Reference Manual for A-profile", DDI 0487, C4.1 "A64 instruction set encoding"); what runs
  * afterwards is one addition a block. At exit FILE has a line "class number" for each class. Only
- * the main thread is counted, unless threads=all.
+ * the main thread is counted, unless with threads=all.
  *
  * The few functions are declared here, because no Debian package has qemu-plugin.h. They are those
  * of plugin API 1 (qemu 6.0) to 7: one of them has other arguments since 3 and two have one more
@@ -121,7 +121,7 @@ static int class_of(uint32_t word)
         return memory_class(word);
     if ((group & 7) == 7)
         return vector_class(word);
-    return (group & 14) == 10 && bits(word, 31, 22) != 0x354 ? branch : rest; /* 0x354: system */
+    return (group & 14) == 10 && bits(word, 31, 25) != 0x6a ? branch : rest; /* 0x6a: system */
 }
 
 static uint32_t word_of(const void *instruction)
