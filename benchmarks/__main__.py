@@ -11,6 +11,7 @@ python -m benchmarks faults          plant damage in artifacts and see whether i
 python -m benchmarks arithmetic      hold int8 artifacts against their graphs on this processor
 python -m benchmarks runtimes        ONNX Runtime and OpenVINO side by side, minutes
 python -m benchmarks shipped         search, ship and bench, twenty times on a busy machine
+python -m benchmarks arm             count on emulated ARM cores, beside published times
 python -m benchmarks as avx2 COMMAND run a command as on a processor without AVX-512 and VNNI
 python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
 """
@@ -24,6 +25,7 @@ from typing import Any
 
 from benchmarks import (
     arithmetic,
+    arm,
     auto,
     calibration_cost,
     corrections,
@@ -54,6 +56,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
 }
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "students": make_students.main,
+    "arm": arm.main,
     "auto": auto.main,
     "peers": command.main,
     "gate": gate.main,

@@ -42,17 +42,18 @@ def once(project: Path, target: str, folder: Path) -> dict[str, Any]:
     student, settings = calibrate.student(space), space.project.settings
     heldout = data.split(space, "validation", student.detector.signature)
     given = (student, target_named(target), heldout, settings.budget, "local")
-    chosen = search_recipe(*given, settings.search, settings.bench).chosen
-    shipped = edgekit.export(student, target, "auto", folder / "auto", recipe=chosen.recipe)
+    found = search_recipe(*given, settings.search, settings.bench)
+    chosen, searched = found.chosen, found.result(settings.budget.auc, "local")
+    shipped = edgekit.export(student, target, "auto", folder / "auto", searched=searched)
     fp32 = edgekit.export(student, target, "fp32", folder / "fp32")
-    found = edgekit.bench(shipped, fp32, settings.bench)
-    assert found.against is not None
+    measured = edgekit.bench(shipped, fp32, settings.bench)
+    assert measured.against is not None
     return {
         "shipped": chosen.recipe.name,
         "searched": [chosen.ratio, chosen.ci95],
-        "benched": [found.against.ratio.value, found.against.ratio.interval],
-        "load": found.environment["load_average"],
-        "verdict": str(found.verdict),
+        "benched": [measured.against.ratio.value, measured.against.ratio.interval],
+        "load": measured.environment["load_average"],
+        "verdict": str(measured.verdict),
     }
 
 

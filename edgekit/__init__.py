@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from edgekit.evidence import Evidence
     from edgekit.face.bench import bench
     from edgekit.face.calibrate import calibrate
+    from edgekit.face.count import count
     from edgekit.face.detector import load_detector
     from edgekit.face.distill import distill
     from edgekit.face.export import export
     from edgekit.face.verify import verify
     from edgekit.figure import Figure
     from edgekit.performance.settings import BenchSettings
+    from edgekit.results.counted import Counted
     from edgekit.results.measurement import Measurement
     from edgekit.results.verification import Verification
     from edgekit.verdict import Verdict
@@ -32,6 +34,7 @@ __all__ = [
     "BenchSettings",
     "Budget",
     "Bundle",
+    "Counted",
     "Dataset",
     "Detector",
     "DistillSettings",
@@ -47,18 +50,21 @@ __all__ = [
     "__version__",
     "bench",
     "calibrate",
+    "count",
     "distill",
     "export",
     "load_detector",
     "verify",
 ]
 _ERRORS = ("EdgekitError", "InputError", "OutputError", "UnavailableError")
+_STEPS = ("bench", "calibrate", "count", "distill", "export", "verify")
 _WHERE = {
-    **{name: f"face.{name}" for name in ("bench", "calibrate", "distill", "export", "verify")},
+    **{name: f"face.{name}" for name in _STEPS},
     **dict.fromkeys(_ERRORS, "errors"),
     "BenchSettings": "performance.settings",
     "Budget": "verification.parity",
     "Bundle": "bundle",
+    "Counted": "results.counted",
     "Dataset": "dataset",
     "Detector": "detectors.detector",
     "DistillSettings": "distillation.settings",

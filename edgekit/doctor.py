@@ -79,6 +79,18 @@ _TOOLS = (
         "apt-get install qemu-user-static",
     ),
     (
+        "qemu-aarch64",
+        "counts instructions on an emulated ARM core",
+        ("--version",),
+        "apt-get install qemu-user",
+    ),
+    (
+        "cc",
+        "builds what counts there",
+        ("--version",),
+        "apt-get install gcc libc6-dev",
+    ),
+    (
         "debootstrap",
         "fetches the emulated core's Debian",
         ("--version",),

@@ -37,6 +37,7 @@ def export_bundle(
     precision: Precision,
     path: Path,
     recipe: Recipe | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Manifest:
     """Build one bundle at `path`; it appears whole or not at all.
 
@@ -45,6 +46,7 @@ def export_bundle(
         target: for which device family.
         precision: in which precision.
         recipe: how to make the artifact; the Target's own for that precision when left out.
+        notes: what the manifest shall say of how that was chosen.
         path: the bundle's folder; an older bundle there is replaced, anything else is not.
 
     Raises:
@@ -60,6 +62,7 @@ def export_bundle(
         labels = "\n".join(student.detector.signature.classes) + "\n"
         write_whole(work / "labels.txt", labels.encode())
         draft = draft_bundle(student, target, precision, recipe, work, len(expected))
+        draft = draft.model_copy(update={"notes": (*notes, *draft.notes)})
         return write_manifest(_tried(draft, target, work, inputs, expected), work)
 
 

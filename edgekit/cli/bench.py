@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edgekit.cli.command import EXIT_CODES
-from edgekit.cli.measurement import say
+from edgekit.cli.measurement import say, say_counted
 from edgekit.cli.options import HERE, BundleArgument, DeviceOption, JsonOption, ProjectOption
 from edgekit.cli.work import opened, workspace
 
@@ -100,7 +100,10 @@ def bench(
     history: HistoryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Time a bundle's artifact in interleaved pairs of fresh processes, or gate it in CI."""
+    """Time a bundle's artifact in interleaved pairs of fresh processes, or gate it in CI.
+
+    An emulated ARM core is never timed: with --count it counts instructions.
+    """
     with workspace(project, as_json) as (current, space):
         from edgekit.performance.gate import Gate
         from edgekit.performance.limits import parse_limits
@@ -121,9 +124,14 @@ def bench(
             summary=summary,
             history=history,
         )
-        result = step.bench(
-            space, bundle, opened(space, [device])[0], gate, settings, _seconds(sustained)
-        )
+        run, seconds = opened(space, [device])[0], _seconds(sustained)
+        if gate.count and run.settings.transport == "emulated" and not seconds:
+            counted = step.count(space, bundle, run, gate, settings)
+            current.code = EXIT_CODES[counted.verdict]
+            current.emit(counted.to_json())
+            say_counted(current, bundle, counted)
+            return
+        result = step.bench(space, bundle, run, gate, settings, seconds)
         current.code = EXIT_CODES[result.verdict]
         current.emit(result.to_json())
         say(current, bundle, result)

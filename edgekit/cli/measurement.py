@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from edgekit.cli.command import Command
 
 if TYPE_CHECKING:
+    from edgekit.results.counted import Counted
     from edgekit.results.measurement import Measurement
-    from edgekit.results.timing import Batch, Noise, Sustained
+    from edgekit.results.timing import Batch, Count, Noise, Sustained
 
 
 def say(current: Command, bundle: Path, result: "Measurement") -> None:
@@ -26,14 +27,33 @@ def say(current: Command, bundle: Path, result: "Measurement") -> None:
         current.say(f"  {line}")
 
 
+def say_counted(current: Command, bundle: Path, result: "Counted") -> None:
+    """Write what was counted on an emulated core, class by class, the most frequent first."""
+    count = result.count
+    current.say(f"{bundle.name}: {result.verdict} (evidence {result.evidence}, {count.core})")
+    for line in (_counted(count), *_modelled(count), *_comparisons(result), *result.said):
+        current.say(f"  {line}")
+
+
+def _counted(count: "Count") -> str:
+    return f"{count.instructions:,.0f} instructions an inference ({count.tool})"
+
+
+def _modelled(count: "Count") -> Iterator[str]:
+    classes = sorted((count.classes or {}).items(), key=lambda item: -item[1])
+    shares = [f"{name} {number / count.instructions:.0%}" for name, number in classes]
+    yield ", ".join(share for share in shares if not share.endswith(" 0%"))
+    if count.cycles is not None:
+        yield f"{count.cycles:,.0f} cycles modelled from Arm's figures; nothing was timed"
+
+
 def _extras(result: "Measurement") -> Iterator[str]:
     if result.against is not None and result.gate is None:
         found, name = result.against.ratio, result.against.name
         interval = f"[{found.low:.3f}, {found.high:.3f}]"
         yield f"{found.value:.3f} {interval} times the latency of {name}"
     if result.count is not None:
-        count = result.count
-        yield f"{count.instructions:,.0f} instructions an inference ({count.tool})"
+        yield _counted(result.count)
     if result.batch is not None:
         yield _batch(result.batch)
     if result.sustained is not None:
@@ -58,7 +78,7 @@ def _sustained(found: "Sustained") -> str:
     )
 
 
-def _comparisons(result: "Measurement") -> list[str]:
+def _comparisons(result: "Measurement | Counted") -> list[str]:
     if result.updated is not None:
         return [f"baseline written: {result.updated}"]
     if result.gate is None:

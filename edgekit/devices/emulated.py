@@ -1,6 +1,7 @@
 """An emulated ARM core as a Device: the runtimes' own aarch64 builds under qemu, on any x86 Linux.
 
-It shows what the runtime's ARM kernels compute. It says nothing about how fast they are.
+It shows what the runtime's ARM kernels compute, and counts the instructions that they take. How
+long those take it does not know.
 """
 
 from collections.abc import Mapping
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 from edgekit.devices import sysroot
 from edgekit.devices.board import unpack
 from edgekit.devices.cache import cached
+from edgekit.devices.cores import Core, core_named
+from edgekit.devices.counting import flags, loading_qemu
 from edgekit.devices.device import Probe, RunnerResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import ALONE, run
-from edgekit.devices.qemu import TIMEOUT_S, qemu, refuse_timing, tool
+from edgekit.devices.qemu import TIMEOUT_S, qemu, refuse_timing, refuse_unknown, tool
 from edgekit.devices.request import RUN, Request
 from edgekit.devices.runtimes import (
     PACKAGES,
@@ -50,20 +53,41 @@ class Emulated:
         """Run a bundle's artifact on the emulated core.
 
         Raises:
-            UnavailableError: also when it shall be timed.
+            UnavailableError: also when it shall be timed and not counted.
+            InputError: when neither qemu nor edgekit knows the core.
         """
         refuse_timing(request)
-        emulator = qemu(sysroot.MACHINE)
-        site, root = self._site(read_manifest(bundle).runner), sysroot.sysroot()
+        site, root = self._site(read_manifest(bundle).runner), self._root()
         interpreter = str(root / "usr/bin" / f"python{sysroot.PYTHON}")
         request = request.within(self.settings.timeout_s or TIMEOUT_S)
-        python = [emulator, "-cpu", self.cpu, "-L", str(root), interpreter]
+        python = [*self._core(request), "-cpu", self.cpu, "-L", str(root), interpreter]
         return run(bundle, inputs, request, python, {**ALONE, "PYTHONPATH": str(site)})
 
     @property
     def cpu(self) -> str:
         """Which core it is, as qemu names it."""
         return self.settings.cpu or CPU
+
+    @property
+    def core(self) -> Core:
+        """What edgekit knows of it.
+
+        Raises:
+            InputError: when that is nothing.
+        """
+        return core_named(self.cpu)
+
+    def _root(self) -> Path:
+        """Return the folder of the system as it is on this core."""
+        core = self.core
+        refuse_unknown(qemu(sysroot.MACHINE), self.cpu)
+        return sysroot.sysroot_of(core)
+
+    def _core(self, request: Request) -> list[str]:
+        """Return what starts qemu, counting where that is asked for."""
+        if request.counts is None:
+            return [qemu(sysroot.MACHINE)]
+        return [loading_qemu(), *flags(request.counts, request.threads)]
 
     def _site(self, runner: str) -> Path:
         """Return the folder of the runtime's unpacked wheels."""

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from edgekit.evidence import Evidence, stronger
 from edgekit.target import Target
 
+ARM = "aarch64"  # what is emulated where there is none
+
 
 def evidence_for(target: Target, strongest: Evidence, machine: str) -> Evidence:
     """Return the evidence of a run.
@@ -45,6 +47,16 @@ def speed_obstacle(target: Target, environment: Mapping[str, object]) -> str | N
     kinds = f" ({', '.join(target.machines)})" if target.machines else ""
     fix = f"for a verdict name a device of its own{kinds} with --device ssh://user@host"
     return f"{where}: {fix}"
+
+
+def countable(target: Target, machine: str) -> bool:
+    """Tell whether a Target's speed is counted on an emulated core rather than timed on a machine.
+
+    Args:
+        target: what is built for.
+        machine: the architecture at hand, as `uname -m` names it.
+    """
+    return target.evidence.timed and machine not in target.machines and ARM in target.machines
 
 
 def stranger(target: Target, environment: Mapping[str, object]) -> str | None:

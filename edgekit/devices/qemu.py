@@ -1,14 +1,19 @@
 """qemu's user mode: one process on an emulated core, whatever the core."""
 
 import platform
+import re
 import shutil
+from collections.abc import Sequence
+from pathlib import Path
 
 from edgekit.devices.request import Request
-from edgekit.errors import UnavailableError
+from edgekit.errors import EdgekitError, InputError, UnavailableError
+from edgekit.process import Ended, finish
 
 PACKAGE = "qemu-user-static"
 # An image takes tens to hundreds of times as long as on this machine's own core.
 TIMEOUT_S = 7200.0
+_ASK_S = 60.0
 
 
 def tool(name: str, package: str) -> str:
@@ -42,6 +47,35 @@ def qemu(machine: str) -> str:
     return shutil.which(f"qemu-{machine}") or tool(f"qemu-{machine}-static", PACKAGE)
 
 
+def asked(command: Sequence[str]) -> Ended:
+    """Start a command of qemu's that ends at once.
+
+    Raises:
+        EdgekitError: when it does not.
+    """
+    return finish(command, _ASK_S, EdgekitError(f"{command[0]} hangs", "Install qemu anew"))
+
+
+def version_of(emulator: str) -> str:
+    """Return an emulator's version, such as `7.2.22`."""
+    found = re.search(r"version (\d[\d.]*)", asked([emulator, "--version"]).stdout.decode())
+    return found[1] if found else "of an unknown version"
+
+
+def refuse_unknown(emulator: str, cpu: str) -> None:
+    """Refuse a core that this qemu does not emulate.
+
+    Raises:
+        InputError: when it is none of those that `-cpu help` lists.
+    """
+    listed = asked([emulator, "-cpu", "help"]).stdout.decode(errors="replace").split()
+    if cpu not in listed:
+        raise InputError(
+            f"qemu {version_of(emulator)} does not know the core {cpu!r}",
+            f"Use one that `{Path(emulator).name} -cpu help` lists, or a newer qemu",
+        )
+
+
 def refuse_timing(request: Request) -> None:
     """Refuse to time on an emulated core.
 
@@ -51,8 +85,8 @@ def refuse_timing(request: Request) -> None:
     Raises:
         UnavailableError: when the run shall be timed.
     """
-    if request.timed:
+    if request.timed and request.counts is None:
         raise UnavailableError(
             "cannot time on an emulated core: its speed says nothing about a device's",
-            "Name a real device with --device",
+            "Name a real device with --device; an ARM core can count: --count instructions",
         )

@@ -26,6 +26,8 @@ class Request:
         profile: have the runtime's own profiler say where the time goes as well.
         timeout_s: when to give up, seconds; the Device's own when None.
         launcher: command that starts the interpreter's, such as a counter's; on this machine only.
+        counts: file where an emulated ARM core writes how many instructions of each class the
+            runner executed; its times then mean nothing.
     """
 
     threads: int = 1
@@ -40,6 +42,7 @@ class Request:
     profile: bool = False
     timeout_s: float | None = None
     launcher: tuple[str, ...] = ()
+    counts: Path | None = None
 
     @property
     def timed(self) -> bool:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from edgekit.devices.board import compiled
 from edgekit.devices.cache import cached
+from edgekit.devices.cores import Core
 from edgekit.devices.qemu import tool
 from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.hashes import sha256_json
 from edgekit.process import Ended, finish
 
 SUITE, ARCHITECTURE, MACHINE = "bookworm", "arm64", "aarch64"
@@ -20,20 +22,6 @@ PACKAGES = ("python3", "libstdc++6", "libgomp1")
 FORMAT = 1  # of what `_make` leaves
 TIMEOUT_S = 1200
 _KEPT = ("lib", "usr/lib")
-# The runtimes choose their kernels by this file, and crash where it describes an x86 processor: an
-# ARM Cortex-A76 with dot products, as in a Raspberry Pi 5 or a phone.
-_CPUINFO = """\
-processor\t: 0
-BogoMIPS\t: 108.00
-Features\t: fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc \
-dcpop asimddp
-CPU implementer\t: 0x41
-CPU architecture: 8
-CPU variant\t: 0x4
-CPU part\t: 0xd0b
-CPU revision\t: 1
-
-"""
 
 
 def sysroot() -> Path:
@@ -43,6 +31,27 @@ def sysroot() -> Path:
         UnavailableError: when a tool for it is missing, or the packages cannot be fetched.
     """
     return cached("sysroots", f"{SUITE}-{ARCHITECTURE}-{FORMAT}", _make)
+
+
+def sysroot_of(core: Core) -> Path:
+    """Return that system as it is on a core: with what `/proc/cpuinfo` says there.
+
+    The runtimes choose their kernels by that file, and crash where it describes an x86 processor.
+    qemu looks for files below its prefix first; since 8.2 it writes this one itself, of the core
+    that it emulates.
+
+    Raises:
+        UnavailableError: as `sysroot`.
+    """
+    whole = sysroot()
+
+    def make(folder: Path) -> None:
+        for name in ("lib", "usr"):
+            (folder / name).symlink_to(whole / name)
+        (folder / "proc").mkdir()
+        (folder / "proc/cpuinfo").write_text(core.cpuinfo, encoding="ascii")
+
+    return cached("cores", sha256_json([str(whole), core.cpuinfo])[:16], make)
 
 
 def _make(folder: Path) -> None:
@@ -71,8 +80,6 @@ def _keep(whole: Path, folder: Path) -> None:
         if path.is_symlink() and path.readlink().is_absolute():  # points into this machine
             path.unlink()
     compiled(str(folder / f"usr/lib/python{PYTHON}"))  # of use where this Python is the same one
-    (folder / "proc").mkdir()
-    (folder / "proc/cpuinfo").write_text(_CPUINFO, encoding="ascii")
 
 
 def _checked(command: list[str], what: str, fix: str) -> Ended:

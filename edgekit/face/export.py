@@ -2,12 +2,13 @@
 
 from edgekit.bundle import Bundle
 from edgekit.dataset import Dataset
-from edgekit.devices.device import Device
+from edgekit.devices.device import Device, device_named
 from edgekit.errors import InputError
 from edgekit.exporters.bundle import export_bundle
 from edgekit.exporters.recipe import Recipe, default_recipe
 from edgekit.exporters.student import Student
 from edgekit.face.given import Folder, images_of, kind, path_of
+from edgekit.results.search import SearchResult
 from edgekit.target import Precision, Target, checked_precision, target_named
 from edgekit.verification.parity import Budget
 
@@ -20,7 +21,7 @@ def export(
     heldout: Folder | Dataset | None = None,
     budget: Budget | None = None,
     device: str | Device = "local",
-    recipe: Recipe | None = None,
+    searched: SearchResult | None = None,
 ) -> Bundle:
     """Build one bundle; it appears whole or not at all.
 
@@ -32,7 +33,7 @@ def export(
         heldout: for `auto`, images that decide: neither those of calibration nor of the test.
         budget: for `auto`, what the artifact may lose.
         device: for `auto`, where candidates run.
-        recipe: for `auto`, what an earlier search found; nothing is searched then.
+        searched: for `auto`, what an earlier search came to; nothing is searched then.
 
     Raises:
         InputError: when there is no such target or precision.
@@ -47,21 +48,25 @@ def export(
     wanted = checked_precision(found, precision)
     path = path_of(f"{target}-{wanted}" if out is None else out, "out")
     if wanted != "auto":
-        recipe = default_recipe(found, wanted, student.corrections)
-    elif recipe is None:
+        export_bundle(
+            student, found, wanted, path, default_recipe(found, wanted, student.corrections)
+        )
+        return Bundle(path)
+    if searched is None:
         held = heldout if heldout is None else images_of(heldout, student.detector.signature)
-        recipe = _searched(student, found, held, budget or Budget(), device)
-    export_bundle(student, found, wanted, path, recipe)
+        searched = _search(student, found, held, budget or Budget(), device)
+    recipe = Recipe.parse(searched.recipe, "the search")
+    export_bundle(student, found, wanted, path, recipe, (searched.by,))
     return Bundle(path)
 
 
-def _searched(
+def _search(
     student: Student,
     target: Target,
     heldout: Dataset | None,
     budget: Budget,
     device: str | Device,
-) -> Recipe:
+) -> SearchResult:
     from edgekit.search.library import search_recipe
 
     if heldout is None:
@@ -69,4 +74,4 @@ def _searched(
     found = search_recipe(student, target, heldout, budget, device)
     if found.verdict != "pass":
         raise InputError(found.reason, "Widen the budget, or give more held-out images")
-    return found.chosen.recipe
+    return found.result(budget.auc, device_named(device).name)

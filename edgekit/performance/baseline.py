@@ -9,6 +9,7 @@ from edgekit.errors import InputError
 from edgekit.files import read_json, write_json
 from edgekit.hashes import sha256_json
 from edgekit.manifest import Manifest, read_manifest
+from edgekit.results.counted import Counted
 from edgekit.results.gate import Reading
 from edgekit.results.measurement import Measurement
 from edgekit.settings import Json, Settings
@@ -79,12 +80,12 @@ def artifact_sha256(manifest: Manifest) -> str:
     return manifest.files[manifest.artifact]
 
 
-def baseline_of(bundle: Path, result: Measurement) -> Baseline:
+def baseline_of(bundle: Path, result: Measurement | Counted) -> Baseline:
     """Make a baseline of a measurement.
 
     Args:
         bundle: what was measured.
-        result: as `gate_bundle` returns it.
+        result: as `gate_bundle` or `gate_counts` returns it.
     """
     manifest = read_manifest(bundle)
     unsealed = Baseline(
@@ -97,7 +98,7 @@ def baseline_of(bundle: Path, result: Measurement) -> Baseline:
         threads=result.threads,
         runtime=result.runtime,
         environment=result.environment,
-        pair_spread=result.noise.pair_spread,
+        pair_spread=result.noise.pair_spread if isinstance(result, Measurement) else None,
         figures={name: Reviewed.of(found) for name, found in result.measured.items()},
     )
     return unsealed.model_copy(update={"sha256": unsealed.digest()})

@@ -9,14 +9,17 @@ import math
 import tempfile
 from pathlib import Path
 
+from edgekit.devices.cores import core_named
 from edgekit.devices.device import Device, Run, RunnerResult, device_named
+from edgekit.devices.emulated import CPU
 from edgekit.devices.request import Request
-from edgekit.errors import InputError
 from edgekit.manifest import read_manifest
-from edgekit.performance.counters import Counter, find_counter
+from edgekit.performance.counters import Counter, Tally, find_counter
+from edgekit.performance.cycles import cycles
 from edgekit.performance.settings import BenchSettings
 from edgekit.performance.take import sample
 from edgekit.results.timing import Count
+from edgekit.settings import ForeignJson
 
 COUNTS = ("instructions",)
 TIMEOUT_S = 3600.0
@@ -33,48 +36,61 @@ def count_bundle(
     Args:
         bundle: the bundle's folder; its hashes are checked first.
         settings: threads; more than one count their waiting for each other, which varies.
-        device: only this machine can count, with whatever runtime.
-        counter: the tool; the best one here when None.
+        device: this machine with whatever runtime, or an emulated ARM core.
+        counter: the tool; the best one there when None.
 
     Raises:
-        UnavailableError: when neither perf nor valgrind works here, or no runtime.
-        InputError: when the bundle is damaged or the device is another one.
+        UnavailableError: when what counts there does not work here, or no runtime.
+        InputError: when the bundle is damaged or nothing counts on the device.
         EdgekitError: when the runtime refuses the artifact, crashes or hangs.
     """
     read_manifest(bundle)
     run = device_named(device)
-    if run.settings.transport != "local":
-        raise InputError(f"cannot count instructions on device {run.name!r}", "Use --device local")
-    found = counter or find_counter()
-    first, misses, result = _count(run, bundle, settings, found, 1)
+    found = counter or find_counter(run)
+    first, result = _count(run, bundle, settings, found, 1)
     runs = 2
-    total, more, _ = _count(run, bundle, settings, found, runs)
-    if total - first < found.enough:
+    total, _ = _count(run, bundle, settings, found, runs)
+    spanned = total.instructions - first.instructions
+    if spanned < found.enough:
         # One more count, long enough that what differs between two starts is nothing beside it.
-        runs = 1 + math.ceil(found.enough / max(1, total - first))
-        total, more, _ = _count(run, bundle, settings, found, runs)
+        runs = 1 + math.ceil(found.enough / max(1, spanned))
+        total, _ = _count(run, bundle, settings, found, runs)
+    fields = _difference(first, total, runs - 1)
+    core = run.settings.cpu or CPU if run.settings.transport == "emulated" else None
     return Count(
-        instructions=(total - first) / (runs - 1),
-        cache_misses=_per_run(misses, more, runs),
+        **fields,
         tool=found.name,
         inferences=runs - 1,
         instruction_sets=result.timing.instruction_sets,
         runtime=result.runtime,
         threads=result.threads,
+        core=core,
+        cycles=cycles(fields["classes"], core_named(core).cost) if core else None,
     )
 
 
-def _per_run(first: int | None, more: int | None, runs: int) -> float | None:
-    return None if first is None or more is None else max(0, more - first) / (runs - 1)
+def _difference(first: Tally, total: Tally, inferences: int) -> ForeignJson:
+    """Return the fields of a Count that two tallies give, which are so many inferences apart."""
+    classes = {
+        name: (number - first.classes[name]) / inferences for name, number in total.classes.items()
+    }
+    return {
+        "instructions": (total.instructions - first.instructions) / inferences,
+        "cache_misses": _per_run(first.cache_misses, total.cache_misses, inferences),
+        "classes": classes or None,
+    }
+
+
+def _per_run(first: int | None, more: int | None, inferences: int) -> float | None:
+    return None if first is None or more is None else max(0, more - first) / inferences
 
 
 def _count(
     run: Run, bundle: Path, settings: BenchSettings, counter: Counter, runs: int
-) -> tuple[int, int | None, RunnerResult]:
+) -> tuple[Tally, RunnerResult]:
     with tempfile.TemporaryDirectory(prefix="edgekit-") as scratch:
         out = Path(scratch, "counts.txt")
-        launcher = tuple(counter.launcher(out, settings.threads))
-        request = Request(settings.threads, runs=runs, timeout_s=TIMEOUT_S, launcher=launcher)
-        result = run(bundle, sample(bundle), request)
+        request = Request(settings.threads, runs=runs, timeout_s=TIMEOUT_S)
+        result = run(bundle, sample(bundle), counter.counted(request, out))
         text = out.read_text(encoding="utf-8", errors="replace")
-        return *counter.read(text, settings.threads), result
+        return counter.read(text, settings.threads), result

@@ -1,13 +1,20 @@
-"""What can count a program's instructions here: the processor through perf, or valgrind."""
+"""What can count a program's instructions: the processor through perf, valgrind, or qemu.
+
+The first two count on this machine, qemu on an emulated ARM core.
+"""
 
 import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from edgekit.errors import EdgekitError, UnavailableError
+from edgekit.devices.counting import loading_qemu
+from edgekit.devices.device import Device
+from edgekit.devices.qemu import version_of
+from edgekit.devices.request import Request
+from edgekit.errors import EdgekitError, InputError, UnavailableError
 
 # Start-up counts must be alike in both runs of a difference: a fixed seed of Python's hashes, no
 # threads of numpy's, and where the system permits it no random addresses.
@@ -16,31 +23,58 @@ _PERF_EVENTS = "instructions:u,cache-misses:u"
 
 
 @dataclass(frozen=True)
+class Tally:
+    """What a tool counted of one program.
+
+    Attributes:
+        instructions: all of them.
+        cache_misses: None where the tool does not know them.
+        classes: instructions by class, where the tool tells them apart.
+    """
+
+    instructions: int
+    cache_misses: int | None = None
+    classes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Counter:
     """A tool that counts.
 
     Attributes:
         name: the tool with its version.
-        launcher: file, threads -> command that starts another one and writes what it counted. With
+        counted: a request, file -> the request whose run writes there what was counted of it. With
             one thread only the main one is counted: those that libraries start beside it wait for
             work in loops, which depends on the time.
-        read: that file's text, threads -> instructions, and cache misses where it knows them.
+        read: that file's text, threads -> what it says.
         enough: instructions that a difference should span, so that what differs between two starts
             does not matter.
     """
 
     name: str
-    launcher: Callable[[Path, int], list[str]]
-    read: Callable[[str, int], tuple[int, int | None]]
+    counted: Callable[[Request, Path], Request]
+    read: Callable[[str, int], Tally]
     enough: int
 
 
-def find_counter() -> Counter:
-    """Return perf where the processor's counters can be read, otherwise valgrind.
+def find_counter(device: Device) -> Counter:
+    """Return what counts on a Device.
 
     Raises:
-        UnavailableError: when neither works here, saying what to install.
+        UnavailableError: when what would count there does not work here.
+        InputError: when nothing counts on such a Device.
     """
+    counters = {"local": _here, "emulated": _qemu}
+    if device.settings.transport not in counters:
+        raise InputError(
+            f"cannot count instructions on device {device.name!r}",
+            "Use --device local, or --device emulated for an ARM core",
+        )
+    return counters[device.settings.transport]()
+
+
+def _here() -> Counter:
+    """Return perf where the processor's counters can be read, otherwise valgrind."""
     for found in (_perf(), _valgrind()):
         if found is not None:
             return found
@@ -61,30 +95,39 @@ def _perf() -> Counter | None:
         read_perf(done.stderr, 1)
     except EdgekitError:  # a virtual machine without counters, or not permitted
         return None
-    return Counter(version, _perf_launcher, read_perf, enough=2_000_000_000)
+    return Counter(version, _with_perf, read_perf, enough=2_000_000_000)
 
 
-def _perf_launcher(out: Path, threads: int) -> list[str]:
-    alone = ["--no-inherit"] if threads == 1 else []
+def _with_perf(request: Request, out: Path) -> Request:
+    alone = ["--no-inherit"] if request.threads == 1 else []
     events = ["-x", ",", "-e", _PERF_EVENTS, "-o", str(out)]
-    return [*steady(), "perf", "stat", *alone, *events, "--"]
+    return replace(request, launcher=(*steady(), "perf", "stat", *alone, *events, "--"))
 
 
 def _valgrind() -> Counter | None:
     version = _version("valgrind")
     if version is None:
         return None
-    return Counter(version, _valgrind_launcher, read_valgrind, enough=100_000_000)
+    return Counter(version, _with_valgrind, read_valgrind, enough=100_000_000)
 
 
-def _valgrind_launcher(out: Path, threads: int) -> list[str]:
+def _with_valgrind(request: Request, out: Path) -> Request:
     # Of valgrind's tools that count, exp-bbv is the quickest, and it writes nothing else here.
     tool = ["--tool=exp-bbv", "--instr-count-only=yes"]
     tool += ["--bb-out-file=/dev/null", "--pc-out-file=/dev/null"]
-    return [*steady(), "valgrind", *tool, f"--log-file={out}"]
+    return replace(request, launcher=(*steady(), "valgrind", *tool, f"--log-file={out}"))
 
 
-def read_perf(text: str, threads: int) -> tuple[int, int | None]:
+def _qemu() -> Counter:
+    name = f"qemu {version_of(loading_qemu())}"
+    return Counter(name, _with_qemu, read_qemu, enough=40_000_000)
+
+
+def _with_qemu(request: Request, out: Path) -> Request:
+    return replace(request, launcher=tuple(steady()), counts=out)
+
+
+def read_perf(text: str, threads: int) -> Tally:
     """Read `perf stat -x ,`: value, unit, event and more in each line.
 
     Raises:
@@ -97,10 +140,10 @@ def read_perf(text: str, threads: int) -> tuple[int, int | None]:
             found[cells[2].removesuffix(":u")] = int(cells[0])
     if "instructions" not in found:
         raise EdgekitError("perf counted no instructions", "Install valgrind")
-    return found["instructions"], found.get("cache-misses")
+    return Tally(found["instructions"], found.get("cache-misses"))
 
 
-def read_valgrind(text: str, threads: int) -> tuple[int, int | None]:
+def read_valgrind(text: str, threads: int) -> Tally:
     """Read the totals, the main thread's first.
 
     Raises:
@@ -109,7 +152,19 @@ def read_valgrind(text: str, threads: int) -> tuple[int, int | None]:
     totals = [int(total) for total in re.findall(r"Total instructions: (\d+)", text)]
     if not totals:
         raise EdgekitError("valgrind counted no instructions", "Look whether it runs here at all")
-    return sum(totals[:1] if threads == 1 else totals), None
+    return Tally(sum(totals[:1] if threads == 1 else totals))
+
+
+def read_qemu(text: str, threads: int) -> Tally:
+    """Read what the plugin wrote: a class and its number in each line.
+
+    Raises:
+        EdgekitError: when it wrote nothing.
+    """
+    classes = {name: int(number) for name, number in re.findall(r"^(\w+) (\d+)$", text, re.M)}
+    if not classes:
+        raise EdgekitError("qemu's plugin counted no instructions", "Look whether qemu runs here")
+    return Tally(sum(classes.values()), classes=classes)
 
 
 def steady() -> list[str]:

@@ -84,7 +84,7 @@ def gate_bundle(
         InputError: when the baseline is of something else, or was edited.
     """
     run = device_named(device)
-    baseline = _baseline(bundle, gate, settings, run.name)
+    baseline = reviewed(bundle, gate, settings, run.name)
     beside = gate.against or (against if gate.baseline is None else None)
     if gate.against is not None:
         settings = settings.model_copy(update={"max_ratio": 1 + gate.limits.latency})
@@ -102,8 +102,8 @@ def gate_bundle(
     return result
 
 
-def _baseline(bundle: Path, gate: Gate, settings: BenchSettings, device: str) -> Baseline | None:
-    """Read and check the baseline before anything is measured."""
+def reviewed(bundle: Path, gate: Gate, settings: BenchSettings, device: str) -> Baseline | None:
+    """Read and check the baseline before anything is measured; None where nothing is compared."""
     if gate.baseline is None:
         if gate.update:
             raise InputError("--update-baseline has no file", "Name it with --baseline FILE")

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from edgekit.files import writing
 from edgekit.performance.limits import KINDS
+from edgekit.results.counted import Counted
 from edgekit.results.gate import Comparison
 from edgekit.results.measurement import Measurement
 from edgekit.verdict import Verdict
@@ -35,14 +36,14 @@ class Row:
     reason: str = ""
 
 
-def rows(result: Measurement) -> list[Row]:
-    """Return one row per judged figure; without a gate, one for the latency.
+def rows(result: Measurement | Counted) -> list[Row]:
+    """Return one row per judged figure; without a gate, one for the latency or the count.
 
     Args:
-        result: as `gate_bundle` returns it.
+        result: as `gate_bundle` or `gate_counts` returns it.
     """
     if result.gate is None:
-        return [_alone(result)]
+        return [_alone(result) if isinstance(result, Measurement) else _only_counted(result)]
     return [_row(figure) for figure in result.gate.figures]
 
 
@@ -72,6 +73,11 @@ def _alone(result: Measurement) -> Row:
     return Row("latency", value, against.name, change, DASH, result.verdict, reason)
 
 
+def _only_counted(result: Counted) -> Row:
+    value = amount("instructions", result.count.instructions)
+    return Row("instructions", value, DASH, DASH, DASH, result.verdict)
+
+
 def amount(name: str, value: float) -> str:
     """Write a figure with its unit."""
     if name == "latency":
@@ -82,7 +88,7 @@ def amount(name: str, value: float) -> str:
     return f"{value:,.0f} {unit}" if unit else f"{value:,.0f}"
 
 
-def junit(result: Measurement) -> str:
+def junit(result: Measurement | Counted) -> str:
     """Write a result as a JUnit document.
 
     A figure that fails is a failure; one that is inconclusive, or could not be judged, is skipped
@@ -108,7 +114,7 @@ def junit(result: Measurement) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _name(result: Measurement) -> str:
+def _name(result: Measurement | Counted) -> str:
     return f"edgekit.performance.{result.bundle}"
 
 
@@ -122,7 +128,7 @@ def _case(suite: ElementTree.Element, name: str, row: Row) -> None:
     ElementTree.SubElement(case, "system-out").text = about
 
 
-def summary(result: Measurement) -> str:
+def summary(result: Measurement | Counted) -> str:
     """Write a result as a heading, a table and the lines that explain it.
 
     Args:
@@ -141,7 +147,9 @@ def _plain(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _about(result: Measurement) -> str:
+def _about(result: Measurement | Counted) -> str:
+    if isinstance(result, Counted):
+        return f"\n{result.about}."
     noise = result.noise
     steady = "noisy" if noise.noisy else "steady"
     if noise.throttled:
@@ -153,7 +161,7 @@ def _about(result: Measurement) -> str:
     )
 
 
-def append_summary(result: Measurement, path: Path) -> None:
+def append_summary(result: Measurement | Counted, path: Path) -> None:
     """Append the Markdown to a file, as `$GITHUB_STEP_SUMMARY` asks for.
 
     Raises:

@@ -20,13 +20,16 @@ class Candidate(Record):
         reason: why it crashed or failed, in one line.
         ratio: its latency over the fp32 artifact's; None where none was measured.
         interval: 95% interval of the ratio.
-        p50_ms: median latency, milliseconds.
+        p50_ms: median latency, milliseconds; None where it was counted.
         size_bytes: of the artifact.
         seconds: what the trial took.
         auc_drop: upper end of the interval of the AUC's drop; None when it has none.
         flips: share of images that are decided differently.
         class_flips: share of images that get another class; None with two classes.
+        cycles: modelled cycles of an inference on the target's core; None where it was timed.
     """
+
+    OPTIONAL: ClassVar = frozenset({"cycles"})
 
     name: str
     key: str
@@ -40,6 +43,7 @@ class Candidate(Record):
     auc_drop: float | None
     flips: float | None
     class_flips: float | None
+    cycles: float | None = None
 
 
 class SearchResult(Record):
@@ -54,9 +58,11 @@ class SearchResult(Record):
         trials: every trial that was looked at.
         auc_budget: largest allowed drop of the AUC.
         device: where artifacts ran; None in what an older edgekit wrote.
+        core: the emulated core whose modelled cycles decided, as qemu names it; None where times
+            did.
     """
 
-    OPTIONAL: ClassVar = frozenset({"recipe", "device"})
+    OPTIONAL: ClassVar = frozenset({"recipe", "device", "core"})
 
     chosen: str
     key: str
@@ -66,3 +72,10 @@ class SearchResult(Record):
     trials: tuple[Candidate, ...]
     auc_budget: float
     device: str | None = None
+    core: str | None = None
+
+    @property
+    def by(self) -> str:
+        """Say what decided, for the bundle's manifest."""
+        what = f"modelled cycles of {self.core}" if self.core else f"latency on {self.device}"
+        return f"precision chosen by {what}"

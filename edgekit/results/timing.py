@@ -122,7 +122,13 @@ class Count(Record):
             takes another kernel under it than without.
         runtime: name and version.
         threads: of the runtime.
+        core: the emulated one, as qemu names it; None for this machine's.
+        classes: instructions per inference by class, where the tool tells them apart.
+        cycles: what those cost on that core by Arm's figures, modelled and never timed; None where
+            edgekit has no figures of it.
     """
+
+    OPTIONAL: ClassVar = frozenset({"core", "classes", "cycles"})
 
     instructions: float
     cache_misses: float | None
@@ -131,12 +137,16 @@ class Count(Record):
     instruction_sets: tuple[str, ...]
     runtime: str
     threads: int
+    core: str | None = None
+    classes: dict[str, float] | None = None
+    cycles: float | None = None
 
     @property
     def about(self) -> Json:
         """What the figures depend on besides the bundle."""
         sets = list(self.instruction_sets)
-        return {"tool": self.tool, "instruction_sets": sets, "threads": self.threads}
+        core = {} if self.core is None else {"core": self.core}
+        return {"tool": self.tool, "instruction_sets": sets, "threads": self.threads, **core}
 
     @property
     def readings(self) -> dict[str, Reading]:

@@ -16,6 +16,7 @@ from edgekit.exporters.golden import write_golden
 from edgekit.exporters.student import Student
 from edgekit.performance.settings import BenchSettings
 from edgekit.search.measure import GOLDEN_SAMPLES, Bench
+from edgekit.search.pace import counted, counting_core, timed
 from edgekit.search.settings import SearchSettings
 from edgekit.target import Target
 from edgekit.verification.parity import Budget
@@ -54,6 +55,7 @@ def open_bench(
     scratch.mkdir(parents=True, exist_ok=True)
     try:
         inputs = _save_inputs(chosen, scratch)
+        core = counting_core(target, device)
         reference = score(student.detector, chosen)
         write_golden(scratch / "artifacts", student.detector, student.data, GOLDEN_SAMPLES)
         yield Bench(
@@ -64,6 +66,8 @@ def open_bench(
             inputs=inputs,
             reference=reference,
             budget=budget,
+            pace=counted(core) if core else timed(device),
+            core=core,
             settings=settings,
             timing=timing,
             folder=scratch / "artifacts",

@@ -25,12 +25,14 @@ class Found:
         verdict: `pass` when the chosen one is inside the budget on the held-out samples.
         reason: why not, and what the latencies do not show, in one line.
         trials: every trial that was looked at.
+        core: the emulated core whose modelled cycles decided; None where times did.
     """
 
     chosen: Trial
     verdict: Verdict
     reason: str
     trials: tuple[Trial, ...]
+    core: str | None = None
 
     def describe(self) -> str:
         """Say in one line what was chosen and why."""
@@ -63,6 +65,7 @@ class Found:
             trials=tuple(trial.summary() for trial in self.trials),
             auc_budget=auc_budget,
             device=device,
+            core=self.core,
         )
 
 

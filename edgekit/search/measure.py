@@ -19,11 +19,9 @@ from edgekit.exporters.student import Student
 from edgekit.files import whole_folder
 from edgekit.hashes import size_of
 from edgekit.manifest import GOLDEN, read_manifest
-from edgekit.performance.ratio import median_of
 from edgekit.performance.settings import BenchSettings
-from edgekit.performance.take import take_duets
-from edgekit.results.ratio import Ratio
 from edgekit.results.verification import Parity
+from edgekit.search.pace import Measure
 from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
 from edgekit.target import Target
@@ -47,6 +45,8 @@ class Bench:
         inputs: one `.npy` file per input with those samples, float32 [N, ...], by name.
         reference: the float student's logits on them, float32 [N, C].
         budget: what an artifact may lose.
+        pace: how fast an artifact is beside another one.
+        core: the emulated core that counts; None where the Device times.
         settings: how long and how carefully to search.
         timing: how a shipped artifact's latency is judged.
         folder: where artifacts are kept, a small bundle per key; beside them their `golden/`.
@@ -59,6 +59,8 @@ class Bench:
     inputs: dict[str, Path]
     reference: NDArray[np.float32]
     budget: Budget
+    pace: Measure
+    core: Device | None
     settings: SearchSettings
     timing: BenchSettings
     folder: Path
@@ -159,16 +161,15 @@ def judged(bench: Bench, trial: Trial, baseline: Recipe) -> Trial:
 
 
 def _paced(bench: Bench, trial: Trial, baseline: Recipe, settings: BenchSettings) -> Trial:
-    """Time an artifact in pairs with the fp32 one; that one alone, which is as fast as itself."""
+    """Hold an artifact's speed against the fp32 one's; that one is as fast as itself."""
     own, other = bench.built(trial.recipe), bench.built(baseline)
-    duets, ratio = take_duets(bench.device, own, None if own == other else other, settings)
-    found = ratio or Ratio(1.0, 1.0, 1.0, len(duets))
-    where = duets[0].own.timing.environment
+    found = bench.pace(own, None if own == other else other, settings)
     update = {
-        "ratio": found.value,
+        "ratio": found.ratio,
         "ci95": found.interval,
-        "p50_ms": median_of([value for duet in duets for value in duet.own.times_ms]),
-        "timed_on": {name: where[name] for name in ("processor", "machine")},
+        "p50_ms": found.p50_ms,
+        "cycles": found.cycles,
+        "timed_on": found.timed_on,
     }
     return trial.model_copy(update=update)
 

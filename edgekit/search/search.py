@@ -9,6 +9,7 @@ accurate than it is ever chosen.
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 from edgekit.calibration.corrections.samples import Images, spread
@@ -55,7 +56,8 @@ def search(bench: Bench, trials: Trials, report: Report | None = None) -> Found:
         if best.outcome != Verdict.PASS:
             run.more_accurate(best)
         run.refine(choose(list(run.seen.values()), floor).chosen)
-    return run.shipped(floor).timed_on(floor.timed_on, bench.target)
+    found = run.shipped(floor).timed_on(floor.timed_on, bench.target)
+    return found if floor.cycles is None else replace(found, core=floor.timed_on["processor"])
 
 
 class _Search:
@@ -149,6 +151,8 @@ class _Search:
 
     def _slow(self, best: Trial) -> list[str]:
         layers = {node.name: str(group_of(node)) for node in heavy(self.bench.student.program)}
+        if self.bench.core is not None:
+            return []  # a profile would take times of another kind of processor
         ours, theirs = (
             kernels(self.bench.device, self.bench.built(recipe))
             for recipe in (best.recipe, baseline(self.bench.target))

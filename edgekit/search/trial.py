@@ -27,7 +27,8 @@ class Trial(Settings):
         reason: why it crashed or failed, in one line.
         ratio: its latency over the fp32 artifact's, measured in pairs.
         ci95: interval of the ratio.
-        p50_ms: median latency, milliseconds.
+        p50_ms: median latency, milliseconds; None where it was counted.
+        cycles: modelled cycles of an inference on the target's core; None where it was timed.
         size_bytes: of the artifact.
         decision: the figures with a budget.
         seconds: what the trial took.
@@ -42,6 +43,7 @@ class Trial(Settings):
     ratio: float | None = None
     ci95: tuple[float, float] | None = None
     p50_ms: float | None = None
+    cycles: float | None = None
     size_bytes: int | None = None
     decision: Figures = Field(default_factory=dict)
     seconds: float = 0.0
@@ -71,9 +73,14 @@ class Trial(Settings):
         low, high = self.ci95
         drop = "-" if self.drop is None else f"{100 * self.drop:.2f}"
         shares = [figure for figure in self.decision.values() if isinstance(figure, Share)]
+        pace = f"{self.ratio:.2f} [{low:.2f}, {high:.2f}]"
+        if self.cycles is not None:
+            pace = f"{self.cycles / 1e6:.2f} million modelled cycles, {self.ratio:.2f}"
+        elif self.p50_ms is not None:
+            pace = f"{self.p50_ms:.2f} ms, {pace}"
         return (
-            f"{self.outcome}: {self.p50_ms:.2f} ms, {self.ratio:.2f} [{low:.2f}, {high:.2f}] of "
-            f"fp32, AUC drop at most {drop} points, {', '.join(map(_percent, shares))}"
+            f"{self.outcome}: {pace} of fp32, AUC drop at most {drop} points, "
+            f"{', '.join(map(_percent, shares))}"
         )
 
     def misses(self) -> str:
@@ -91,6 +98,7 @@ class Trial(Settings):
             ratio=self.ratio,
             interval=self.ci95,
             p50_ms=self.p50_ms,
+            cycles=self.cycles,
             size_bytes=self.size_bytes,
             seconds=self.seconds,
             auc_drop=self.drop,

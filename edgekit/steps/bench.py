@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from edgekit.devices.device import Device
 from edgekit.manifest import read_manifest
+from edgekit.results.counted import Counted
 from edgekit.results.gate import Reading
 from edgekit.results.measurement import Measurement
 from edgekit.results.unmeasured import Unmeasured
@@ -53,6 +54,24 @@ def bench(
         sustained_s,
         space.reporter.advance,
     )
+
+
+def count(
+    space: Workspace,
+    bundle: Path,
+    device: str | Device,
+    gate: "Gate",
+    settings: "BenchSettings | None" = None,
+) -> Counted:
+    """Count a bundle's instructions on an emulated core, or pass them through a gate.
+
+    See `gate_counts`.
+    """
+    from edgekit.face.count import count as measure
+
+    shares = _shares(space, bundle) if gate.baseline is not None else {}
+    told = settings or space.project.settings.bench
+    return measure(bundle, told, device, replace(gate, shares=shares))
 
 
 def _sibling(space: Workspace, bundle: Path) -> Path | None:

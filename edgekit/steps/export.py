@@ -5,6 +5,7 @@ from pathlib import Path
 
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
+from edgekit.results.search import SearchResult
 from edgekit.steps import calibrate, detectors, search
 from edgekit.steps.leaks import refuse_overlaps
 from edgekit.steps.loading import LOADER
@@ -54,10 +55,10 @@ def export_step(
     def make() -> str:
         from edgekit.face.export import export as build
 
-        recipe = search.recipe(found.output) if precision == "auto" else None
+        searched = SearchResult.read(found.output) if precision == "auto" else None
         student = calibrate.student(space)
-        manifest = build(student, target.name, precision, folder, recipe=recipe).manifest
-        how = f"{recipe.name}; " if recipe and precision == "auto" else ""
+        manifest = build(student, target.name, precision, folder, searched=searched).manifest
+        how = f"{searched.chosen}; " if searched else ""
         return f"{how}{manifest.size_bytes / 1e6:.2f} MB, evidence {manifest.evidence}"
 
     return Step(

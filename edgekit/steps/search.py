@@ -17,7 +17,6 @@ from edgekit.steps.workspace import Workspace
 from edgekit.target import Target
 
 if TYPE_CHECKING:
-    from edgekit.exporters.recipe import Recipe
     from edgekit.search.choose import Found
     from edgekit.search.trial import Trial
 
@@ -76,13 +75,6 @@ def _about(device: Device) -> Json:
     """Return what of a board decides a search; connects to it."""
     found = device.probe()
     return {"machine": found.machine, "runtimes": found.runtimes}
-
-
-def recipe(path: Path) -> "Recipe":
-    """Read the chosen Recipe out of what a search left."""
-    from edgekit.exporters.recipe import Recipe
-
-    return Recipe.parse(SearchResult.read(path).recipe, path)
 
 
 def row(space: Workspace, target: str) -> SearchResult:

@@ -8,6 +8,7 @@ import edgekit
 from edgekit.detectors.score import score
 from edgekit.errors import InputError
 from edgekit.exporters.recipe import default_recipe
+from edgekit.results.search import SearchResult
 from edgekit.scored import Scored
 from edgekit.target import target_named
 
@@ -25,9 +26,14 @@ def test_ranges_of_an_earlier_calibration_are_taken(made, tmp_path: Path) -> Non
 
 def test_what_a_search_found_is_not_searched_again(made, tmp_path: Path) -> None:
     recipe = default_recipe(target_named("x86"), "fp32").model_copy(update={"name": "found"})
-    bundle = edgekit.export(made, "x86", "auto", tmp_path / "best", recipe=recipe)
+    searched = SearchResult(
+        chosen="found", key="k", recipe=recipe.to_json(), verdict="pass", reason="", trials=(),
+        auc_budget=0.01, device="local",
+    )  # fmt: skip
+    bundle = edgekit.export(made, "x86", "auto", tmp_path / "best", searched=searched)
     assert bundle.manifest.precision == "auto"
     assert bundle.manifest.recipe["name"] == "found"
+    assert bundle.manifest.notes == ("precision chosen by latency on local",)
 
 
 def test_corrections_of_a_calibration_are_made_in_int8(made, tmp_path: Path) -> None:

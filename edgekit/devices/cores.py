@@ -1,0 +1,83 @@
+"""What edgekit knows of the ARM cores that can be emulated: one TOML file each in `cores/`."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from edgekit.errors import InputError
+from edgekit.settings import Settings
+
+FOLDER = Path(__file__).parent / "cores"
+_CPUINFO = """\
+processor\t: 0
+BogoMIPS\t: 108.00
+Features\t: {core.features}
+CPU implementer\t: {core.implementer}
+CPU architecture: 8
+CPU variant\t: {core.variant}
+CPU part\t: {core.part}
+CPU revision\t: {core.revision}
+
+"""
+
+
+class Cost(Settings):
+    """What instructions take of a core, by class; those of a class that is not here have no cost.
+
+    Attributes:
+        source: Arm's document, with its number and sections.
+        pipes: micro-operations that each pipe, or kind of pipes, takes in a cycle.
+        classes: micro-operations that an instruction gives to pipes, by its class.
+    """
+
+    source: str
+    pipes: dict[str, float]
+    classes: dict[str, dict[str, float]]
+
+
+class Core(Settings):
+    """An ARM core.
+
+    Attributes:
+        title: as Arm writes its name.
+        used_in: where it is found.
+        implementer, variant, part, revision: of its main identification register (MIDR_EL1).
+        features: its instruction sets, as Linux names them in `/proc/cpuinfo`.
+        cost: None where Arm has published no throughput of it.
+    """
+
+    title: str
+    used_in: str
+    implementer: str
+    variant: str
+    part: str
+    revision: Annotated[int, Field(ge=0, lt=16)]
+    features: str
+    cost: Cost | None = None
+
+    @property
+    def cpuinfo(self) -> str:
+        """What `/proc/cpuinfo` says on it: runtimes choose their kernels by that."""
+        return _CPUINFO.format(core=self)
+
+
+@cache
+def core_named(name: str) -> Core:
+    """Return a core by the name that qemu has for it.
+
+    Raises:
+        InputError: when edgekit does not know what such a core says of itself.
+    """
+    if name not in core_names():
+        known = ", ".join(core_names())
+        raise InputError(f"cpu {name!r} is no ARM core that edgekit knows", f"Use one of {known}")
+    path = FOLDER / f"{name}.toml"
+    return Core.parse(tomllib.loads(path.read_text(encoding="utf-8")), path)
+
+
+def core_names() -> list[str]:
+    """Return the names of all cores that edgekit knows, as qemu has them."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))

@@ -1,0 +1,55 @@
+import platform
+import subprocess
+
+import pytest
+
+from edgekit.devices import sysroot
+from edgekit.devices.cores import core_named, core_names
+from edgekit.errors import InputError
+
+
+def test_the_cores_of_the_usual_boards_are_known():
+    assert {"cortex-a53", "cortex-a72", "cortex-a76", "neoverse-n1"} <= set(core_names())
+
+
+def test_an_unknown_core_lists_those_there_are():
+    with pytest.raises(InputError, match=r"cpu 'pentium' is no ARM core .* cortex-a72"):
+        core_named("pentium")
+
+
+def test_dot_products_are_told_of_the_cores_that_have_them():
+    features = {name: core_named(name).features.split() for name in core_names()}
+    assert "asimddp" in features["cortex-a76"]
+    assert "asimddp" not in features["cortex-a72"]
+    assert "i8mm" in features["neoverse-v1"]
+    assert "i8mm" not in features["neoverse-n1"]
+
+
+@pytest.mark.parametrize("name", core_names())
+def test_a_cost_gives_every_class_to_pipes_that_exist(name):
+    cost = core_named(name).cost
+    if cost is None:
+        return
+    assert "Software Optimization Guide" in cost.source
+    for pipes in cost.classes.values():
+        assert "decode" in pipes
+        assert set(pipes) <= set(cost.pipes)
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="qemu's user mode is for Linux")
+@pytest.mark.parametrize("name", ["cortex-a53", "cortex-a76"])
+def test_a_program_reads_what_its_core_says(armed, name):
+    root = sysroot.sysroot_of(core_named(name))
+    python = str(root / "usr/bin" / f"python{sysroot.PYTHON}")
+    command = [
+        armed,
+        "-cpu",
+        name,
+        "-L",
+        str(root),
+        python,
+        "-c",
+        "print(open('/proc/cpuinfo').read())",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert f"CPU part\t: {core_named(name).part}" in done.stdout
