@@ -29,10 +29,12 @@ class Cost(Settings):
 
     Attributes:
         source: Arm's document, with its number and chapters.
+        limits: what the cycles were held against, and where that did not bear them out.
         cycles: of one instruction: one over its published throughput.
     """
 
     source: str
+    limits: str
     cycles: dict[str, Annotated[float, Field(gt=0)]]
 
 
