@@ -1,11 +1,13 @@
 """Counts of an emulated ARM core beside times that XNNPACK published of the same networks.
 
-python -m benchmarks arm        four MobileNets on four cores, half an hour
-
-The networks have random weights: neither a count nor a time depends on them.
+The networks have random weights: neither a count nor a time depends on them. What was counted is
+noted core by core, so that a run which was killed carries on.
 """
 
-import tempfile
+import argparse
+import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks.published import PIXEL, constants
+from benchmarks.compare.table import between, grid
+from benchmarks.published import constants, ratios
 from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.cli.quiet import quiet
@@ -24,6 +27,8 @@ from edgekit.devices.emulated import Emulated
 from edgekit.devices.settings import DeviceSettings
 from edgekit.exporters.bundle import export_bundle
 from edgekit.exporters.student import Student
+from edgekit.files import write_json, write_whole
+from edgekit.machine import machine
 from edgekit.performance.count import count_bundle
 from edgekit.performance.settings import BenchSettings
 from edgekit.results.timing import Count
@@ -41,21 +46,78 @@ CORES = ("cortex-a53", "cortex-a72", "cortex-a76")
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
 
 
-def measure() -> dict[str, Any]:
-    """Return counts and modelled cycles of every network, and how constant their ratio is."""
-    with tempfile.TemporaryDirectory(prefix="edgekit-arm-") as folder:
-        rows = [row for name in NETWORKS for row in _counted(name, Path(folder))]
-    return {"counts": rows, "published": PIXEL, "constants": constants(rows)}
+ROOT = Path(__file__).parents[1]
+RECORD = Path(__file__).with_name("arm.json")
+DOCUMENT = ROOT / "docs" / "latency.md"
 
 
-def _counted(name: str, folder: Path) -> list[dict[str, Any]]:
-    rows = []
-    for precision, bundle in bundles(name, folder).items():
-        for core in CORES:
-            count = counted(bundle, core)
-            rows.append({"network": name, "precision": precision, **count.to_json()})
-            print(name, precision, core, f"{count.instructions:,.0f}", count.cycles, flush=True)
-    return rows
+def main(arguments: Sequence[str]) -> None:
+    """Make the bundles, count them, write the record and the document's tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks arm", description=__doc__)
+    parser.add_argument("--build", type=Path, default=ROOT / "build" / "benchmarks" / "arm")
+    build: Path = parser.parse_args(arguments).build
+    rows = [_noted(name, precision, core, build)
+            for core in CORES for name in NETWORKS for precision in PRECISIONS]  # fmt: skip
+    record = {
+        "machine": machine().to_json(),
+        "counts": rows,
+        "constants": constants(rows),
+        "ratios": ratios(rows),
+    }
+    write_json(RECORD, record)
+    text = between(DOCUMENT.read_text(encoding="utf-8"), "arm", table(record))
+    write_whole(DOCUMENT, text.encode())
+    sys.stdout.write(table(record))
+
+
+def _noted(name: str, precision: Precision, core: str, build: Path) -> dict[str, Any]:
+    """Count, unless that was noted before."""
+    notes = build / f"{NETWORKS[name]}-{precision}-{core}.json"
+    if not notes.exists():
+        count = counted(bundles(name, build)[precision], core)
+        write_json(notes, {"network": name, "precision": precision, **count.to_json()})
+    found: dict[str, Any] = json.loads(notes.read_text(encoding="utf-8"))
+    return found
+
+
+def table(record: dict[str, Any]) -> str:
+    """Write counts, their constants and the ratios of precisions as Markdown."""
+    return "\n\n".join(
+        (_counts(record["counts"]), _constants(record["constants"]), _ratios(record["ratios"]))
+    )
+
+
+def _counts(rows: list[dict[str, Any]]) -> str:
+    cells = [
+        (row["network"], row["precision"], row["core"], _millions(row["instructions"]),
+         _millions(row["classes"]["dot"]), _millions(row.get("cycles")))
+        for row in rows
+    ]  # fmt: skip
+    head = ("network", "precision", "core", "instructions", "dot products", "modelled cycles")
+    return grid(head, cells, (0, 1, 2))
+
+
+def _millions(value: float | None) -> str:
+    return "" if value is None else f"{value / 1e6:.1f} M"
+
+
+def _constants(rows: list[dict[str, Any]]) -> str:
+    cells = [
+        (row["phone"], row["core"], row["figure"],
+         *(f"{row['of_mean'][name]:.2f}" for name in NETWORKS), f"{row['farthest']:.1%}")
+        for row in rows
+    ]  # fmt: skip
+    head = ("times of", "counted on", "figure", *NETWORKS, "farthest")
+    return grid(head, cells, (0, 1, 2))
+
+
+def _ratios(rows: list[dict[str, Any]]) -> str:
+    cells = [
+        (row["network"], *(f"{row[key]:.2f}" for key in ("published", "instructions", "cycles")))
+        for row in rows
+    ]
+    head = ("int8 over fp32", "Raspberry Pi 4, four threads", "instructions", "modelled cycles")
+    return grid(head, cells, (0,))
 
 
 def counted(bundle: Path, core: str) -> Count:
@@ -75,6 +137,7 @@ def bundles(name: str, folder: Path) -> dict[Precision, Path]:
         precision: folder / f"{NETWORKS[name]}-{precision}" for precision in PRECISIONS
     }
     if not all(path.exists() for path in paths.values()):
+        folder.mkdir(parents=True, exist_ok=True)
         student = _student(NETWORKS[name], folder / "data")
         for precision, path in paths.items():
             with quiet(None):

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-# README of github.com/google/XNNPACK at commit 0085ae3, "Performance", "Mobile phones": fp32, one
-# thread, milliseconds. Benchmarked on March 27, 2020.
+# README of github.com/google/XNNPACK at commit 75db3c0, "Performance". Phones: fp32, one thread,
+# milliseconds, benchmarked on March 27, 2020.
 PIXEL = {
     "Pixel": {
         "MobileNet v1 1.0X": 82,
@@ -26,6 +26,41 @@ PIXEL = {
         "MobileNet v3 Small": 14,
     },
 }
+
+# The same, "Raspberry Pi": "RPi 4 (BCM2711, ARM64)", as many threads as there are cores, February
+# 8, 2022.
+PI4 = {
+    "fp32": {
+        "MobileNet v1 1.0X": 77,
+        "MobileNet v2 1.0X": 46,
+        "MobileNet v3 Large": 40,
+        "MobileNet v3 Small": 15,
+    },
+    "int8": {"MobileNet v1 1.0X": 24, "MobileNet v2 1.0X": 17},
+}
+
+
+def ratios(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Hold int8 over fp32 on the Cortex-A72 against the Raspberry Pi 4.
+
+    Args:
+        rows: as `constants` takes them.
+
+    Returns:
+        by network: what was published, instructions and modelled cycles of int8 over fp32.
+    """
+    mine = {(row["network"], row["precision"]): row for row in rows if row["core"] == "cortex-a72"}
+    return [
+        {
+            "network": name,
+            "published": PI4["int8"][name] / PI4["fp32"][name],
+            **{
+                figure: mine[name, "int8"][figure] / mine[name, "fp32"][figure]
+                for figure in ("instructions", "cycles")
+            },
+        }
+        for name in PI4["int8"]
+    ]
 
 
 def constants(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

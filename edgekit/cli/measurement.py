@@ -45,6 +45,7 @@ def _modelled(count: "Count") -> Iterator[str]:
     yield ", ".join(share for share in shares if not share.endswith(" 0%"))
     if count.cycles is not None:
         yield f"{count.cycles:,.0f} cycles modelled from Arm's figures; nothing was timed"
+        yield f"how far they hold: {count.limits}"
 
 
 def _extras(result: "Measurement") -> Iterator[str]:

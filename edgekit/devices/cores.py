@@ -25,17 +25,17 @@ CPU revision\t: {core.revision}
 
 
 class Cost(Settings):
-    """What instructions take of a core, by class; those of a class that is not here have no cost.
+    """What instructions take of a core, by class; a class that is not here has no cost.
 
     Attributes:
-        source: Arm's document, with its number and sections.
-        pipes: micro-operations that each pipe, or kind of pipes, takes in a cycle.
-        classes: micro-operations that an instruction gives to pipes, by its class.
+        source: Arm's document, with its number and chapters.
+        limits: what the cycles were held against, and where that did not bear them out.
+        cycles: of one instruction: one over its published throughput.
     """
 
     source: str
-    pipes: dict[str, float]
-    classes: dict[str, dict[str, float]]
+    limits: str
+    cycles: dict[str, Annotated[float, Field(gt=0)]]
 
 
 class Core(Settings):

@@ -5,6 +5,7 @@ long those take it does not know.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from edgekit.devices import sysroot
 from edgekit.devices.board import unpack
 from edgekit.devices.cache import cached
 from edgekit.devices.cores import Core, core_named
-from edgekit.devices.counting import flags, loading_qemu
+from edgekit.devices.counting import flags, loading_qemu, plugin
 from edgekit.devices.device import Probe, RunnerResult
 from edgekit.devices.evidence import evidence_for
 from edgekit.devices.local import ALONE, run
@@ -30,7 +31,7 @@ from edgekit.devices.runtimes import (
 )
 from edgekit.devices.settings import OWN, DeviceSettings
 from edgekit.devices.wheels import Board, wheels_for
-from edgekit.errors import EdgekitError, InputError
+from edgekit.errors import EdgekitError, InputError, UnavailableError
 from edgekit.evidence import Evidence
 from edgekit.hashes import sha256_file, sha256_json
 from edgekit.manifest import read_manifest
@@ -115,10 +116,11 @@ class Emulated:
         return evidence_for(target, Evidence.EMULATED, sysroot.MACHINE)
 
     def prepare(self, runner: str) -> None:
-        """Make the system and unpack the runtime."""
-        qemu(sysroot.MACHINE)
-        sysroot.sysroot()
+        """Make the system, unpack the runtime, build what counts where its tools are here."""
+        self._root()
         self._site(runner)
+        with suppress(UnavailableError):  # who only verifies needs no compiler
+            plugin()
 
     def probe(self) -> Probe:
         """Say what is missing for it; nothing is fetched."""

@@ -9,7 +9,7 @@ import math
 import tempfile
 from pathlib import Path
 
-from edgekit.devices.cores import core_named
+from edgekit.devices.cores import Cost, core_named
 from edgekit.devices.device import Device, Run, RunnerResult, device_named
 from edgekit.devices.emulated import CPU
 from edgekit.devices.request import Request
@@ -65,7 +65,7 @@ def count_bundle(
         runtime=result.runtime,
         threads=result.threads,
         core=core,
-        cycles=cycles(fields["classes"], core_named(core).cost) if core else None,
+        **(_modelled(fields["classes"], core_named(core).cost) if core else {}),
     )
 
 
@@ -79,6 +79,12 @@ def _difference(first: Tally, total: Tally, inferences: int) -> ForeignJson:
         "cache_misses": _per_run(first.cache_misses, total.cache_misses, inferences),
         "classes": classes or None,
     }
+
+
+def _modelled(classes: dict[str, float] | None, cost: Cost | None) -> ForeignJson:
+    """Return the fields of a Count that a core's cost gives."""
+    found = cycles(classes, cost)
+    return {} if found is None or cost is None else {"cycles": found, "limits": cost.limits}
 
 
 def _per_run(first: int | None, more: int | None, inferences: int) -> float | None:

@@ -126,9 +126,10 @@ class Count(Record):
         classes: instructions per inference by class, where the tool tells them apart.
         cycles: what those cost on that core by Arm's figures, modelled and never timed; None where
             edgekit has no figures of it.
+        limits: what these cycles were held against, and where that did not bear them out.
     """
 
-    OPTIONAL: ClassVar = frozenset({"core", "classes", "cycles"})
+    OPTIONAL: ClassVar = frozenset({"core", "classes", "cycles", "limits"})
 
     instructions: float
     cache_misses: float | None
@@ -140,6 +141,7 @@ class Count(Record):
     core: str | None = None
     classes: dict[str, float] | None = None
     cycles: float | None = None
+    limits: str | None = None
 
     @property
     def about(self) -> Json:

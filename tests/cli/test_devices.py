@@ -171,6 +171,22 @@ if {str(folder)!r} in sys.argv[1]:
 
 
 @pytest.mark.slow
+def test_bench_counts_on_the_emulated_core(done_project: Path, edgekit: Edgekit) -> None:
+    bundle = "build/bundles/android-int8"
+    count = ("--device", "emulated", "--count", "instructions")
+    answer = edgekit("bench", bundle, *count, "--json", cwd=done_project)
+    if answer.code == 3:
+        pytest.skip(answer.complaint)
+    assert answer.code == 0, answer.err
+    assert answer.json["evidence"] == "emulated"
+    assert answer.json["count"]["core"] == "cortex-a76"
+    assert answer.json["count"]["classes"]["dot"] > 0
+    assert not [key for key in answer.json if key.endswith("_ms")]
+    refused = edgekit("bench", bundle, *count, "--against", bundle, cwd=done_project)
+    assert "never timed" in refused.complaint
+
+
+@pytest.mark.slow
 def test_verify_on_the_emulated_core(done_project: Path, edgekit: Edgekit) -> None:
     (row,) = edgekit("devices", "emulated", "--json", cwd=done_project).json["devices"]
     if not row["works"]:

@@ -171,7 +171,8 @@ def test_a_compiler_without_headers_is_one_line(tmp_path, monkeypatch):
 
 def test_a_qemu_too_old_for_plugins_is_one_line(armed, tmp_path, monkeypatch):
     root = counting.sysroot()
-    old = f"[ $1 = --version ] && {VERSION} && exit; echo \"qemu: unknown option 'plugin'\" >&2; exit 1"
+    refusing = "echo \"qemu: unknown option 'plugin'\" >&2; exit 1"
+    old = f"[ $1 = --version ] && {VERSION} && exit; {refusing}"
     tools(tmp_path / "bin", monkeypatch, qemu_aarch64=old, cc="exit 0")
     monkeypatch.setattr(counting, "sysroot", lambda: root)
     with pytest.raises(UnavailableError, match=r"qemu 2\.0\.0 does not load .*'plugin'") as caught:

@@ -1,5 +1,6 @@
 import pytest
 
+from edgekit.devices.device import device_named
 from edgekit.errors import InputError, UnavailableError
 from edgekit.performance.count import count_bundle
 from edgekit.performance.counters import find_counter
@@ -11,7 +12,7 @@ SETTINGS = BenchSettings()
 @pytest.fixture(scope="module")
 def counter():
     try:
-        return find_counter()
+        return find_counter(device_named("local"))
     except UnavailableError as error:
         pytest.skip(str(error))
 
@@ -29,6 +30,6 @@ def test_instructions_hardly_vary_and_int8_needs_fewer_than_fp32(bundles, counte
         assert not [name for name in first.instruction_sets if name.startswith("AVX512")]
 
 
-def test_only_this_machine_counts(bundles):
-    with pytest.raises(InputError, match="cannot count instructions on device 'emulated'"):
-        count_bundle(bundles.of("android", "int8"), SETTINGS, "emulated")
+def test_nothing_counts_on_a_board(bundles):
+    with pytest.raises(InputError, match="cannot count instructions on device 'ssh://pi@board'"):
+        count_bundle(bundles.of("android", "int8"), SETTINGS, "ssh://pi@board")

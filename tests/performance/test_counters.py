@@ -5,9 +5,18 @@ import subprocess
 
 import pytest
 
+from edgekit.devices.device import device_named
+from edgekit.devices.request import Request
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.performance import counters
-from edgekit.performance.counters import find_counter, read_perf, read_valgrind, steady
+from edgekit.performance.counters import (
+    Tally,
+    find_counter,
+    read_perf,
+    read_qemu,
+    read_valgrind,
+    steady,
+)
 
 # As perf 6.1 prints with `-x ,`: value, unit, event, time it ran, share of the time.
 PERF = (
@@ -23,11 +32,11 @@ VALGRIND = """==1== # Thread 1
 
 
 def test_perf_gives_instructions_and_cache_misses():
-    assert read_perf(PERF, 1) == (123456789, 678)
+    assert read_perf(PERF, 1) == Tally(123456789, 678)
 
 
 def test_perf_may_not_know_cache_misses():
-    assert read_perf(NO_MISSES, 1) == (42, None)
+    assert read_perf(NO_MISSES, 1) == Tally(42)
 
 
 @pytest.mark.parametrize("text", ["", NO_PERF, "error: no permission"])
@@ -37,8 +46,8 @@ def test_perf_without_counters_is_told_apart(text):
 
 
 def test_with_one_thread_only_the_main_one_counts():
-    assert read_valgrind(VALGRIND, 1) == (618159942, None)
-    assert read_valgrind(VALGRIND, 2) == (618159942 + 4565971, None)
+    assert read_valgrind(VALGRIND, 1) == Tally(618159942)
+    assert read_valgrind(VALGRIND, 2) == Tally(618159942 + 4565971)
 
 
 def test_valgrind_that_died_is_told_apart():
@@ -46,10 +55,19 @@ def test_valgrind_that_died_is_told_apart():
         read_valgrind("valgrind: fatal error", 1)
 
 
+def test_the_plugin_of_qemu_tells_classes_apart():
+    assert read_qemu("dot 40\nrest 2\n", 1) == Tally(42, classes={"dot": 40, "rest": 2})
+
+
+def test_a_plugin_that_wrote_nothing_is_told_apart():
+    with pytest.raises(EdgekitError, match="counted no instructions"):
+        read_qemu("", 1)
+
+
 def test_nothing_that_counts_says_what_to_install(monkeypatch):
     monkeypatch.setattr(counters.shutil, "which", lambda tool: None)
     with pytest.raises(UnavailableError, match="Install valgrind"):
-        find_counter()
+        find_counter(device_named("local"))
 
 
 def test_the_steady_start_starts():
@@ -62,7 +80,8 @@ def test_valgrind_counts_a_real_program_the_same_each_time(tmp_path):
     found = []
     for name in ("a", "b"):
         out = tmp_path / name
-        subprocess.run([*counter.launcher(out, 1), "true"], check=True, capture_output=True)
-        found.append(counter.read(out.read_text(), 1)[0])
+        launcher = counter.counted(Request(), out).launcher
+        subprocess.run([*launcher, "true"], check=True, capture_output=True)
+        found.append(counter.read(out.read_text(), 1).instructions)
     assert found[0] > 10_000
     assert found[0] == pytest.approx(found[1], rel=0.01)
