@@ -143,6 +143,7 @@ def _parity(bench: Bench, logits: NDArray[np.float32]) -> Parity:
         signature.threshold,
         bench.budget,
         classes=classes_of(bench.reference, logits, bench.heldout.labels, signature),
+        groups=bench.heldout.groups,
     )
 
 
