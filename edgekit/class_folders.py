@@ -43,9 +43,7 @@ def placed_by_folder(
     return placed, others
 
 
-def _placed(
-    folder: Path, name: str, files: list[Path], rule: GroupRule | None
-) -> Iterator[Placed]:
+def _placed(folder: Path, name: str, files: list[Path], rule: GroupRule | None) -> Iterator[Placed]:
     for path in files:
         _, *parts = path.relative_to(folder).parts
         plain = parts[0] if len(parts) > 1 else ""

@@ -1,4 +1,4 @@
-"""Groups: images that depend on one another, such as the frames of a video or crops of a photograph.
+"""Groups: images that depend on one another, as frames of a video or crops of a photograph do.
 
 A rule tells an image's group by the folder that it lies in or by its file's name. Groups have one
 name in all classes, slices and splits: a photograph and what was made from it are one group. To

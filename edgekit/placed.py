@@ -1,4 +1,4 @@
-"""A file of a dataset with what is said of it: by the folders that it lies in, or by a CSV sheet."""
+"""A file of a dataset with what its folders or a CSV sheet say of it."""
 
 from dataclasses import dataclass
 from pathlib import Path

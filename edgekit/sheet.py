@@ -5,7 +5,7 @@ Paths are relative to the sheet. UTF-8, with or without a byte order mark, as sp
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,9 +64,7 @@ def classified(path: Path, signature: Signature) -> tuple[Placed, ...]:
     return rows
 
 
-def grouped(
-    rows: tuple[Placed, ...], rule: GroupRule | None, path: Path
-) -> tuple[Placed, ...]:
+def grouped(rows: tuple[Placed, ...], rule: GroupRule | None, path: Path) -> tuple[Placed, ...]:
     """Tell groups by a rule, where the sheet has no column that does.
 
     Raises:
@@ -102,7 +100,7 @@ def _rows(path: Path) -> Iterator[Placed]:
         raise InputError(f"cannot read {path}: {error}", "Save it as CSV in UTF-8") from error
 
 
-def _check_columns(path: Path, found: list[str] | tuple[str, ...]) -> None:
+def _check_columns(path: Path, found: Sequence[str]) -> None:
     unknown = [name for name in found if name not in _NEEDED + _MORE]
     missing = [name for name in _NEEDED if name not in found]
     if unknown:

@@ -30,9 +30,7 @@ def path_of(value: Folder, what: str) -> Path:
     return Path(value)
 
 
-def images_of(
-    given: Folder | Dataset, signature: Signature, groups: str | None = None
-) -> Dataset:
+def images_of(given: Folder | Dataset, signature: Signature, groups: str | None = None) -> Dataset:
     """Return a Dataset as it is, and open a folder of images, or a CSV sheet, with a Signature.
 
     Args:

@@ -29,7 +29,8 @@ def refuse_overlaps(space: Workspace) -> None:
     """Refuse a validation set that shares files or groups with the calibration or the test set.
 
     Raises:
-        InputError: naming the first file or group that is in two sets, or that there is no validation set.
+        InputError: naming the first file or group that is in two sets, or that there is no
+            validation set.
     """
     split_sha256(space, "validation")  # says that there is no such set
     others: tuple[Split, ...] = ("calibration", "test")

@@ -158,8 +158,11 @@ def verify_step(space: Workspace, bundle: Path, target: Target, of: Step | None 
     return verdict_step(
         space, f"verify {bundle.name}", target, (*ENTRIES, LOADER, calibrate.CALIBRATE),
         lambda: verify(space, bundle), inputs,
-        {"budget": settings.budget.to_json(), "corrections": settings.quantization.corrections}
-        | groups_setting(space),
+        {
+            "budget": settings.budget.to_json(),
+            "corrections": settings.quantization.corrections,
+            **groups_setting(space),
+        },
     )  # fmt: skip
 
 

@@ -11,8 +11,21 @@ from edgekit.figure import Figure, Share
 from edgekit.metrics import METRICS, Cases, Flags, Floats, Indices, one
 from edgekit.results.decision import Slice
 from edgekit.verdict import Interval
-from edgekit.verification.bootstrap import group_strata, paired_deltas, strata
-from edgekit.verification.groups import Groups, clustered_interval, sign_flip_p, widening
+from edgekit.verification.bootstrap import (
+    group_strata,
+    paired_deltas,
+    strata,
+    without_each_group,
+)
+from edgekit.verification.groups import (
+    Groups,
+    accelerated,
+    clustered_interval,
+    rare,
+    sign_flip_p,
+    unseen_step,
+    widening,
+)
 from edgekit.verification.slices import slice_masks
 from edgekit.verification.statistics import (
     exact_interval,
@@ -21,6 +34,8 @@ from edgekit.verification.statistics import (
     mcnemar,
     percentile_interval,
 )
+
+_MANY_GROUPS = 200
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,21 @@ class BothScores:
         """Which images reference and artifact call positive."""
         own = self.threshold if self.own is None else self.own
         return self.reference >= self.threshold, self.artifact >= own
+
+    @cached_property
+    def unseen(self) -> float:
+        """See `unseen_step`; 0 where enough groups show a change."""
+        before, after = self.calls
+        changed = before != after
+        if self.groups is None or not rare(changed, self.groups):
+            return 0.0
+        found = clustered_interval(changed, self.groups, self.moved)
+        return unseen_step(changed, found.effective, self.positives)
+
+    @property
+    def moved(self) -> Floats:
+        """By how much each image's score changed, [N]."""
+        return np.abs(self.artifact - self.reference)
 
     @property
     def finite(self) -> bool:
@@ -81,7 +111,23 @@ def change_figures(
     if both.finite:
         names = [name for name, metric in METRICS.items() if metric.interval]
         deltas = paired_deltas(names, both.cases, _strata(both), resamples, seed, both.groups)
-    return {name: _judged(both, name, deltas.get(name), budgets.get(name)) for name in METRICS}
+    tails = _tails(both) if both.finite else {}
+    return {
+        name: _judged(both, name, deltas.get(name), budgets.get(name), tails.get(name))
+        for name in METRICS
+    }
+
+
+def _tails(both: BothScores) -> dict[str, tuple[float, float]]:
+    """Return which resampled values end the interval of each smooth metric, where groups are few.
+
+    Curves of few steps have no influence of one group to speak of, and many groups no skew.
+    """
+    if both.groups is None or both.groups.max() >= _MANY_GROUPS:
+        return {}
+    names = [name for name, metric in METRICS.items() if metric.interval and metric.smooth]
+    without = without_each_group(names, both.cases, both.groups)
+    return {name: accelerated(each) for name, each in without.items() if np.isfinite(each).all()}
 
 
 def _strata(both: BothScores) -> Indices:
@@ -90,22 +136,31 @@ def _strata(both: BothScores) -> Indices:
     return group_strata(both.positives, both.slices, both.groups)
 
 
-def _judged(both: BothScores, name: str, resampled: Floats | None, budget: float | None) -> Figure:
+def _judged(
+    both: BothScores,
+    name: str,
+    resampled: Floats | None,
+    budget: float | None,
+    tails: tuple[float, float] | None,
+) -> Figure:
     figure = _change(name, *both.cases)
-    interval = _interval(both, name, resampled)
+    interval = _interval(both, name, resampled, tails)
     if both.groups is not None and interval is not None and figure.difference is not None:
         wider = widening(both.groups, both.positives)
         low, high = (figure.difference + wider * (end - figure.difference) for end in interval)
-        interval = (low, high)
+        more = 0.5 * both.unseen if METRICS[name].shares else 0.0
+        interval = (low - more, high + more)
     return figure.model_copy(update={"interval": interval, "budget": budget})
 
 
-def _interval(both: BothScores, name: str, resampled: Floats | None) -> Interval | None:
+def _interval(
+    both: BothScores, name: str, resampled: Floats | None, tails: tuple[float, float] | None
+) -> Interval | None:
     if resampled is None or not np.isfinite(resampled).all():
         return None
     images = METRICS[name].images
     step = 1.0 / max(1.0, images(both.cases[0])) if images else 0.0
-    return percentile_interval(resampled, step=step)
+    return percentile_interval(resampled, step=step, tails=tails)
 
 
 def flip_figure(both: BothScores, budget: float) -> Share:
@@ -119,8 +174,7 @@ def flip_figure(both: BothScores, budget: float) -> Share:
     before, after = both.calls
     right, now_right = before == both.positives, after == both.positives
     lost, won = right & ~now_right, ~right & now_right
-    moved = np.abs(both.artifact - both.reference)
-    figure = share_figure("flips", before != after, budget, both.groups, moved)
+    figure = share_figure("flips", before != after, budget, both.groups, both.moved)
     found = {"lost": int(lost.sum()), "won": int(won.sum())}
     return figure.model_copy(update={**found, "mcnemar_p": uneven_p(lost, won, both.groups)})
 
@@ -199,9 +253,7 @@ def images_for(figure: Figure, images: int) -> int | None:
         if figure.effective is None:
             return images_to_decide_rate(images, figure.count, figure.budget)
         rate = figure.count / images
-        needed = images_to_decide_rate(
-            figure.effective, rate * figure.effective, figure.budget
-        )
+        needed = images_to_decide_rate(figure.effective, rate * figure.effective, figure.budget)
         return needed and math.ceil(needed * images / figure.effective)
     assert figure.loss is not None
     assert figure.loss_interval is not None
