@@ -23,7 +23,13 @@ def image(path, colour=0):
 @pytest.fixture
 def folder(tmp_path):
     for place, name in enumerate(
-        ("real/a/a_1.png", "real/a/a_2.png", "real/b_1.png", "fake/gan/a/a_1.png", "fake/gan/c_7.png")
+        (
+            "real/a/a_1.png",
+            "real/a/a_2.png",
+            "real/b_1.png",
+            "fake/gan/a/a_1.png",
+            "fake/gan/c_7.png",
+        )
     ):
         image(tmp_path / name, 40 * place)
     return tmp_path
@@ -71,7 +77,7 @@ def test_a_wrong_rule_is_one_line(folder, rule, said):
 def test_folders_that_are_not_there_are_one_line(tmp_path):
     image(tmp_path / "real" / "1.png")
     image(tmp_path / "fake" / "2.png")
-    with pytest.raises(InputError, match="no image of .* lies in a folder inside its class"):
+    with pytest.raises(InputError, match=r"no image of .* lies in a folder inside its class"):
         open_dataset(tmp_path, ONE, "folder")
 
 

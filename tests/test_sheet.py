@@ -72,5 +72,5 @@ def test_a_wrong_sheet_is_one_line(sheet, text, said):
 
 
 def test_one_that_is_not_there_is_one_line(tmp_path):
-    with pytest.raises(InputError, match="dataset sheet .* does not exist"):
+    with pytest.raises(InputError, match=r"dataset sheet .* does not exist"):
         open_dataset(tmp_path / "no.csv", ONE)

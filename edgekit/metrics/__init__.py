@@ -41,7 +41,6 @@ class Metric:
         images: number of images that it is a share of, for a share of one class: so few that the
             steps between its values matter; None otherwise.
         shares: whether it is made of shares of both classes, which change in steps of one image.
-        smooth: whether one image more or less moves it by little; not so what is read off a curve.
     """
 
     measure: Callable[[Resamples], Floats]
@@ -50,14 +49,13 @@ class Metric:
     interval: bool = True
     images: Callable[[Cases], float] | None = None
     shares: bool = False
-    smooth: bool = True
 
 
 METRICS: dict[str, Metric] = {
     "auc": Metric(auc, 1, "ROC AUC"),
     "ap": Metric(average_precision, 1, "average precision"),
-    "eer": Metric(eer, -1, "equal error rate", smooth=False),
-    "tpr_at_fpr": Metric(tpr_at_fpr, 1, "TPR at 1% FPR", shares=True, smooth=False),
+    "eer": Metric(eer, -1, "equal error rate"),
+    "tpr_at_fpr": Metric(tpr_at_fpr, 1, "TPR at 1% FPR", shares=True),
     "accuracy": Metric(accuracy, 1, "accuracy", shares=True),
     "balanced_accuracy": Metric(balanced_accuracy, 1, "balanced accuracy", shares=True),
     "f1": Metric(f1, 1, "F1", shares=True),

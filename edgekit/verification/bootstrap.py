@@ -165,20 +165,3 @@ def paired_deltas(
             measure = METRICS[name].measure
             found[name].append(measure(after) - measure(before))
     return {name: np.concatenate(blocks) for name, blocks in found.items()}
-
-
-def without_each_group(
-    names: Sequence[str], both: tuple[Cases, Cases], groups: NDArray[np.intp]
-) -> dict[str, Floats]:
-    """Return the difference artifact - reference without each group in turn, [G] for each name."""
-    count = int(groups.max()) + 1
-    found: dict[str, list[Floats]] = {name: [] for name in names}
-    rows = max(1, _BLOCK // len(groups))
-    for start in range(0, count, rows):
-        left = np.arange(start, min(start + rows, count))
-        counts = (groups != left[:, None]).astype(np.uint8)
-        before, after = (Resamples(model, counts) for model in both)
-        for name in names:
-            measure = METRICS[name].measure
-            found[name].append(measure(after) - measure(before))
-    return {name: np.concatenate(blocks) for name, blocks in found.items()}

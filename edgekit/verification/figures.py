@@ -15,16 +15,15 @@ from edgekit.verification.bootstrap import (
     group_strata,
     paired_deltas,
     strata,
-    without_each_group,
 )
 from edgekit.verification.groups import (
     Groups,
-    accelerated,
     clustered_interval,
+    degrees,
     rare,
     sign_flip_p,
+    symmetric_interval,
     unseen_step,
-    widening,
 )
 from edgekit.verification.slices import slice_masks
 from edgekit.verification.statistics import (
@@ -34,8 +33,6 @@ from edgekit.verification.statistics import (
     mcnemar,
     percentile_interval,
 )
-
-_MANY_GROUPS = 200
 
 
 @dataclass(frozen=True)
@@ -111,23 +108,7 @@ def change_figures(
     if both.finite:
         names = [name for name, metric in METRICS.items() if metric.interval]
         deltas = paired_deltas(names, both.cases, _strata(both), resamples, seed, both.groups)
-    tails = _tails(both) if both.finite else {}
-    return {
-        name: _judged(both, name, deltas.get(name), budgets.get(name), tails.get(name))
-        for name in METRICS
-    }
-
-
-def _tails(both: BothScores) -> dict[str, tuple[float, float]]:
-    """Return which resampled values end the interval of each smooth metric, where groups are few.
-
-    Curves of few steps have no influence of one group to speak of, and many groups no skew.
-    """
-    if both.groups is None or both.groups.max() >= _MANY_GROUPS:
-        return {}
-    names = [name for name, metric in METRICS.items() if metric.interval and metric.smooth]
-    without = without_each_group(names, both.cases, both.groups)
-    return {name: accelerated(each) for name, each in without.items() if np.isfinite(each).all()}
+    return {name: _judged(both, name, deltas.get(name), budgets.get(name)) for name in METRICS}
 
 
 def _strata(both: BothScores) -> Indices:
@@ -136,31 +117,22 @@ def _strata(both: BothScores) -> Indices:
     return group_strata(both.positives, both.slices, both.groups)
 
 
-def _judged(
-    both: BothScores,
-    name: str,
-    resampled: Floats | None,
-    budget: float | None,
-    tails: tuple[float, float] | None,
-) -> Figure:
+def _judged(both: BothScores, name: str, resampled: Floats | None, budget: float | None) -> Figure:
     figure = _change(name, *both.cases)
-    interval = _interval(both, name, resampled, tails)
-    if both.groups is not None and interval is not None and figure.difference is not None:
-        wider = widening(both.groups, both.positives)
-        low, high = (figure.difference + wider * (end - figure.difference) for end in interval)
-        more = 0.5 * both.unseen if METRICS[name].shares else 0.0
-        interval = (low - more, high + more)
+    interval = _interval(both, figure, resampled)
     return figure.model_copy(update={"interval": interval, "budget": budget})
 
 
-def _interval(
-    both: BothScores, name: str, resampled: Floats | None, tails: tuple[float, float] | None
-) -> Interval | None:
+def _interval(both: BothScores, figure: Figure, resampled: Floats | None) -> Interval | None:
     if resampled is None or not np.isfinite(resampled).all():
         return None
-    images = METRICS[name].images
-    step = 1.0 / max(1.0, images(both.cases[0])) if images else 0.0
-    return percentile_interval(resampled, step=step, tails=tails)
+    metric = METRICS[figure.name]
+    step = 1.0 / max(1.0, metric.images(both.cases[0])) if metric.images else 0.0
+    if both.groups is None or figure.difference is None:
+        return percentile_interval(resampled, step=step)
+    step = max(step, both.unseen if metric.shares else 0.0)
+    free = degrees(both.groups, both.positives)
+    return symmetric_interval(figure.difference, resampled, free, 0.5 * step)
 
 
 def flip_figure(both: BothScores, budget: float) -> Share:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm, t
+from scipy.stats import t
 
 from edgekit.errors import InputError
 from edgekit.metrics import Flags, Floats
@@ -48,42 +48,32 @@ def degrees(groups: Groups, positives: Flags) -> int:
     return max(1, min(groups_of_classes(groups, positives)) - 1)
 
 
-def widening(groups: Groups, positives: Flags, level: float = LEVEL) -> float:
-    """Return by how much a bootstrap interval over groups must be wider.
+def symmetric_interval(
+    difference: float, resampled: Floats, free: int, more: float = 0.0
+) -> Interval:
+    """Return the interval of a difference from its spread among resampled groups.
 
-    The spread of n resampled groups is too small by n / (n - 1) beside the jackknife's, which is
-    what covers with few groups (CV3 of MacKinnon, Nielsen and Webb 2023, "Cluster-robust inference:
-    a guide to empirical practice"), and its quantile is the normal one where Student's belongs
-    (Hesterberg 2015, "What teachers should know about the bootstrap").
-    """
-    free = degrees(groups, positives)
-    tail = 0.5 + level / 2
-    return float((free + 1) / free * t.ppf(tail, free) / norm.ppf(tail))
-
-
-def accelerated(without: Floats) -> tuple[float, float]:
-    """Return which shares of resampled values an interval lies between, for a skewed figure.
-
-    A figure that is small where its variance is small needs the longer arm on the other side: the
-    acceleration of Efron 1987, "Better bootstrap confidence intervals", from the figure without
-    each group in turn.
+    Percentiles of few groups cover too rarely. The spread of n resampled groups is too small by
+    n / (n - 1) beside the jackknife's (CV3 of MacKinnon, Nielsen and Webb 2023, "Cluster-robust
+    inference: a guide to empirical practice"), and goes with Student's quantile (Hesterberg 2015,
+    "What teachers should know about the bootstrap").
 
     Args:
-        without: the figure without each group, [G].
+        difference: the figure's, on all images.
+        resampled: the same of resampled groups.
+        free: degrees of freedom; see `degrees`.
+        more: is added on both sides.
     """
-    apart = without.mean() - without
-    spread = float(np.sum(apart**2)) ** 1.5
-    skew = float(np.sum(apart**3)) / (6 * spread) if spread > 0 else 0.0
-    ends = (norm.ppf(0.5 - LEVEL / 2), norm.ppf(0.5 + LEVEL / 2))
-    low, high = (float(norm.cdf(end / max(0.5, 1 - skew * end))) for end in ends)
-    return low, high
+    deviation = float(resampled.std()) * (free + 1) / free
+    half = float(t.ppf(0.5 + LEVEL / 2, free)) * deviation + more
+    return difference - half, difference + half
 
 
 def unseen_step(hit: Flags, effective: float, positives: Flags) -> float:
     """Return what a share of one class may yet change by where few groups show any change.
 
-    A bootstrap cannot draw what no image shows. Where decisions change in fewer than ten groups, one
-    change more of an effective image counts, as Agresti and Min 2005 add one ("Simple improved
+    A bootstrap cannot draw what no image shows. Where decisions change in fewer than ten groups,
+    one change more of an effective image counts, as Agresti and Min 2005 add one ("Simple improved
     confidence intervals for comparing matched proportions").
 
     Args:

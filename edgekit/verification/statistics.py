@@ -12,12 +12,7 @@ from edgekit.verdict import Interval
 LEVEL = 0.95
 
 
-def percentile_interval(
-    values: Floats,
-    level: float = LEVEL,
-    step: float = 0.0,
-    tails: tuple[float, float] | None = None,
-) -> Interval:
+def percentile_interval(values: Floats, level: float = LEVEL, step: float = 0.0) -> Interval:
     """Return the central `level` of resampled values (Efron & Tibshirani 1993, chapter 13).
 
     Args:
@@ -25,11 +20,9 @@ def percentile_interval(
         level: coverage.
         step: what lies between two values that can occur; half of it is added to both ends, the
             continuity correction for the share of a few images.
-        tails: the shares of values below both ends, where they are not even.
     """
     tail = 50.0 * (1.0 - level)
-    ends = [tail, 100.0 - tail] if tails is None else [100.0 * each for each in tails]
-    low, high = np.percentile(values, ends)
+    low, high = np.percentile(values, [tail, 100.0 - tail])
     return float(low) - 0.5 * step, float(high) + 0.5 * step
 
 
