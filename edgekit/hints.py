@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edgekit.dataset import Dataset
+from edgekit.images import open_picture
 from edgekit.survey import Survey
 
-NUMBERED = r"(.*[^\W\d_].*?)[-_. ]*\d+\.[^.]*$"
+_NUMBERED = r"(.*[^\W\d_].*?)[-_. ]*\d+\.[^.]*$"
 _FEWEST, _LOOKED, _ALIKE, _MANY = 3, 48, 6, 0.25
 _SIDE = 8
 
@@ -44,7 +45,7 @@ def hint_of(data: Dataset) -> str | None:
 def _stems(data: Dataset) -> Iterator[str]:
     """Yield what stands before the running number of each file's name that has both."""
     for sample in data.samples:
-        found = re.match(NUMBERED, sample.paths[0].name)
+        found = re.match(_NUMBERED, sample.paths[0].name)
         if found:
             yield found[1]
 
@@ -71,8 +72,8 @@ def _differ(first: Path, second: Path) -> int:
 
 def _gradients(path: Path) -> NDArray[np.bool_]:
     """Tell where a small grey copy grows lighter to the right, 64 bits (a "difference hash")."""
-    with Image.open(path) as image:
-        image.draft("L", (64, 64))
-        small = image.convert("L").resize((_SIDE + 1, _SIDE), Image.Resampling.BOX)
-        rows = np.asarray(small, dtype=np.int16)
+    image = open_picture(path.read_bytes(), path)
+    image.draft("L", (64, 64))
+    small = image.convert("L").resize((_SIDE + 1, _SIDE), Image.Resampling.BOX)
+    rows = np.asarray(small, dtype=np.int16)
     return np.asarray(rows[:, 1:] > rows[:, :-1] + 1)
