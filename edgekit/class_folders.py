@@ -3,12 +3,52 @@
 Names are the same when they are so in Unicode's composed form: macOS writes them decomposed.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from edgekit.errors import InputError
-from edgekit.listing import Listing, count_left_out, printable
+from edgekit.groups import GroupRule
+from edgekit.listing import Listing, count_left_out, list_folder, printable
+from edgekit.placed import Placed
 from edgekit.signature import Signature
 from edgekit.walk import composed
+
+
+def placed_by_folder(
+    folder: Path, signature: Signature, rule: GroupRule | None
+) -> tuple[list[Placed], list[tuple[str, Path]]]:
+    """Say of each file in a dataset's folder what the folders say.
+
+    Args:
+        folder: the dataset's.
+        signature: whose classes and inputs count.
+        rule: tells groups; the first folder inside of a class is the slice where there is none.
+
+    Returns:
+        the files, class by class in the order of their paths; and what is no sample, with the
+        reason.
+
+    Raises:
+        InputError: when the folder is missing or cannot be read, or a class has no folder or no
+            sample.
+    """
+    listing = list_folder(folder, {composed(name) for name in signature.classes})
+    files, others = files_by_class(listing, signature)
+    for name in signature.classes:
+        if not files[name]:
+            raise no_samples(listing, name)
+    placed = [each for name in files for each in _placed(folder, name, files[name], rule)]
+    if rule is not None:
+        rule.refuse_none((each.group for each in placed), folder)
+    return placed, others
+
+
+def _placed(folder: Path, name: str, files: list[Path], rule: GroupRule | None) -> Iterator[Placed]:
+    for path in files:
+        _, *parts = path.relative_to(folder).parts
+        plain = parts[0] if len(parts) > 1 else ""
+        slice_name, group = (plain, None) if rule is None else rule.of(parts[:-1], path.name)
+        yield Placed(path, "/".join((name, *parts)), name, slice_name, group)
 
 
 def files_by_class(

@@ -6,7 +6,8 @@
         stylegan/      0001.jpg ...      slice "stylegan"
 
 A Detector with several inputs reads `0001.<input name>.<suffix>` for each of them. Folders inside a
-slice belong to it. What lies there and is no sample is counted: `Dataset.left_out`.
+slice belong to it. What lies there and is no sample is counted: `Dataset.left_out`. A CSV sheet
+says the same of files that lie anywhere; see `sheet.py`.
 """
 
 import hashlib
@@ -18,12 +19,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.class_folders import files_by_class, no_samples
+from edgekit.class_folders import placed_by_folder
 from edgekit.disturbances import Disturbance, disturbance_named
 from edgekit.errors import InputError
+from edgekit.groups import numbered, rule_of
 from edgekit.hashes import sha256_file
 from edgekit.inputs import read_input
-from edgekit.listing import LeftOut, count_left_out, list_folder
+from edgekit.listing import LeftOut, count_left_out
+from edgekit.placed import Placed
+from edgekit.sheet import classified, grouped, is_sheet
 from edgekit.signature import Signature
 from edgekit.walk import composed
 
@@ -37,12 +41,14 @@ class Sample:
         label: index into the Signature's classes.
         slice: name of the folder inside the class folder, or "".
         paths: one file per input, in the Signature's order.
+        group: samples of one group depend on one another; None for one that stands by itself.
     """
 
     name: str
     label: int
     slice: str
     paths: tuple[Path, ...]
+    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,13 @@ class Dataset:
     """Samples in a fixed order, for one Signature.
 
     Attributes:
-        folder: where they lie.
+        folder: where they lie, or where the sheet lies that lists them.
         signature: what they are inputs of.
         samples: all of them.
         left_out: what lies in the folder and is no sample.
         disturb: what happens to every picture before preprocessing; see `disturbances.py`.
+        source: the folder or sheet that it was opened from; None where that is `folder`.
+        rule: how groups were told; see `groups.py`.
     """
 
     folder: Path
@@ -62,6 +70,8 @@ class Dataset:
     samples: tuple[Sample, ...]
     left_out: tuple[LeftOut, ...] = field(default=(), kw_only=True)
     disturb: Disturbance | None = field(default=None, kw_only=True)
+    source: Path | None = field(default=None, kw_only=True)
+    rule: str | None = field(default=None, kw_only=True)
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -75,6 +85,16 @@ class Dataset:
     def positives(self) -> NDArray[np.bool_]:
         """True where the sample is of the positive class, [N]."""
         return self.labels == self.signature.classes.index(self.signature.positive)
+
+    @cached_property
+    def groups(self) -> NDArray[np.intp] | None:
+        """Number of each sample's group, [N]; None where no sample has one."""
+        return numbered([sample.group for sample in self.samples])
+
+    def opened_for(self, signature: Signature) -> "Dataset":
+        """Return the same samples as another Signature reads them, disturbed alike."""
+        opened = open_dataset(self.source or self.folder, signature, self.rule)
+        return replace(opened, disturb=self.disturb)
 
     @cached_property
     def sha256(self) -> str:
@@ -118,45 +138,60 @@ class Dataset:
             yield chosen, tuple(np.concatenate(column) for column in zip(*rows, strict=True))
 
 
-def open_dataset(folder: Path, signature: Signature) -> Dataset:
-    """List a dataset's folder; files are read later, one batch at a time.
+def open_dataset(source: Path, signature: Signature, groups: str | None = None) -> Dataset:
+    """List a dataset; files are read later, one batch at a time.
 
     A folder is a class's when their names are the same in Unicode's composed form (NFC): macOS
     writes names decomposed.
 
+    Args:
+        source: its folder, or a CSV sheet; see `sheet.py`.
+        signature: what the samples are inputs of.
+        groups: how a sample's group is told, `folder` or a regular expression; see `groups.py`. A
+            sheet with a column `group` tells it itself.
+
     Raises:
-        InputError: when the folder is missing or cannot be read, a class has no folder or no
-            sample, or a sample lacks one of its inputs.
+        InputError: when the folder or sheet is missing or cannot be read, a class has no folder or
+            no sample, a sample lacks one of its inputs, or no file has a group.
     """
-    if not folder.is_dir():
-        raise InputError(f"dataset folder {folder} does not exist", "Check [data] in edgekit.toml")
-    listing = list_folder(folder, {composed(name) for name in signature.classes})
-    files, others = files_by_class(listing, signature)
-    samples: list[Sample] = []
-    for label, name in enumerate(signature.classes):
-        if not files[name]:
-            raise no_samples(listing, name)
-        samples += _class_samples(folder, label, name, signature, files[name])
+    if is_sheet(source):
+        return _of_sheet(source, signature, groups)
+    if not source.is_dir():
+        raise InputError(f"dataset folder {source} does not exist", "Check [data] in edgekit.toml")
+    placed, others = placed_by_folder(source, signature, rule_of(groups))
+    samples = tuple(_samples(placed, signature))
     used = {path for sample in samples for path in sample.paths}
-    unused = [path for each in files.values() for path in each if path not in used]
-    others += [("of no input that the detector has", path) for path in unused]
-    return Dataset(folder, signature, tuple(samples), left_out=count_left_out(folder, others))
+    others += [_unused(each.path) for each in placed if each.path not in used]
+    left_out = count_left_out(source, others)
+    return Dataset(source, signature, samples, left_out=left_out, rule=groups)
 
 
-def _class_samples(
-    folder: Path, label: int, name: str, signature: Signature, files: Sequence[Path]
-) -> Iterator[Sample]:
-    groups: dict[tuple[str, str], dict[str, Path]] = {}
-    for path in files:
-        _, *parts = path.relative_to(folder).parts
-        key, which = _split_name(path, len(signature.inputs))
-        slice_name = parts[0] if len(parts) > 1 else ""
-        found = groups.setdefault(("/".join((name, *parts[:-1], key)), slice_name), {})
-        if which in found:
-            raise InputError(f"{path} and {found[which].name} are the same input", "Remove one")
-        found[which] = path
-    for (sample, slice_name), each in groups.items():
-        yield Sample(sample, label, slice_name, _paths(sample, each, signature))
+def _of_sheet(source: Path, signature: Signature, groups: str | None) -> Dataset:
+    placed = grouped(classified(source, signature), rule_of(groups), source)
+    samples = tuple(_samples(placed, signature))
+    return Dataset(source.parent, signature, samples, source=source, rule=groups)
+
+
+def _unused(path: Path) -> tuple[str, Path]:
+    return "of no input that the detector has", path
+
+
+def _samples(placed: Sequence[Placed], signature: Signature) -> Iterator[Sample]:
+    """Bring the files of each sample together, class by class."""
+    labels = {composed(name): label for label, name in enumerate(signature.classes)}
+    found: dict[tuple[int, str, str], dict[str, Placed]] = {}
+    for each in placed:
+        key, which = _split_name(each.path, len(signature.inputs))
+        name = "/".join((*each.name.split("/")[:-1], key))
+        files = found.setdefault((labels[composed(each.label)], name, each.slice), {})
+        if which in files:
+            twin = files[which].path.name
+            raise InputError(f"{each.path} and {twin} are the same input", "Remove one")
+        files[which] = each
+    for (label, name, slice_name), files in sorted(found.items(), key=lambda item: item[0][0]):
+        paths = _paths(name, {which: each.path for which, each in files.items()}, signature)
+        group = next(iter(files.values())).group
+        yield Sample(name, label, slice_name, paths, group)
 
 
 def _split_name(path: Path, inputs: int) -> tuple[str, str]:

@@ -133,6 +133,7 @@ class Share(Figure):
         lost: of them, those decided rightly before; None where that is not asked.
         won: those decided rightly now.
         mcnemar_p: how likely so uneven a pair is where neither model is more accurate.
+        effective: how many independent images the interval is of, where images are of groups.
     """
 
     name: str = "share"
@@ -142,6 +143,7 @@ class Share(Figure):
     lost: int | None = None
     won: int | None = None
     mcnemar_p: float | None = None
+    effective: float | None = None
 
     @property
     def rate(self) -> float | None:
@@ -172,6 +174,7 @@ class Share(Figure):
     @model_serializer(mode="wrap")
     def _written(self, fields: SerializerFunctionWrapHandler) -> Json:
         more = {"lost": self.lost, "won": self.won, "mcnemar_p": self.mcnemar_p}
+        more["effective"] = self.effective
         return {
             "count": self.count,
             "rate": self.rate,

@@ -1,11 +1,9 @@
 """Run a float Detector over a dataset."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.dataset import Dataset, open_dataset
+from edgekit.dataset import Dataset
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.outputs import check_meaning
 from edgekit.progress import Progress
@@ -27,8 +25,7 @@ def score(
         InputError: when the outputs are not what the Detector's Signature says.
     """
     if data.signature.inputs != detector.signature.inputs:
-        opened = open_dataset(data.folder, detector.signature)
-        data = replace(opened, disturb=data.disturb)
+        data = data.opened_for(detector.signature)
     logits = None
     for chosen, arrays in data.batches(BATCH):
         found = detector.logits(arrays)

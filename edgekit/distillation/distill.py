@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from edgekit.dataset import Dataset, open_dataset
+from edgekit.dataset import Dataset
 from edgekit.decision import scores
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.outputs import check_detector
@@ -145,7 +145,7 @@ def _batches(
 def _seen_by(detector: Detector, data: Dataset) -> Dataset:
     if data.signature.inputs == detector.signature.inputs:
         return data
-    return open_dataset(data.folder, detector.signature)
+    return data.opened_for(detector.signature)
 
 
 def _auc(detector: Detector, data: Dataset) -> float:

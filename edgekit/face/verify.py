@@ -27,28 +27,32 @@ def verify(
     progress: Progress | None = None,
     kept: Folder | None = None,
     seen: Collection[str] | None = None,
+    groups: str | None = None,
 ) -> Verification:
     """Judge whether an artifact decides as the float Detector does.
 
     Args:
         bundle: what to judge.
         detector: what it was built from, or what that said of the images.
-        images: test images that nothing else has seen.
+        images: test images that nothing else has seen: a folder, a CSV sheet, or opened.
         budget: what the artifact may lose.
         device: where to run it.
         progress: called with (samples done, samples in all).
         kept: a folder for finished chunks of images, where a killed verification carries on.
         seen: slices that training saw, where that is known.
+        groups: how the group of an image is told where a folder or sheet is given: `folder` or a
+            regular expression on its file's name; see `edgekit/groups.py`.
 
     Raises:
         UnavailableError: when nothing there can execute the artifact.
         EdgekitError: when the runtime refuses it, crashes or hangs.
     """
     said = detector if isinstance(detector, Scored) else _scored(detector, images)
+    data = images_of(images, said.signature, groups)
     return verify_bundle(
         bundle_path(bundle),
         said.logits,
-        images_of(images, said.signature),
+        data,
         budget or Budget(),
         device,
         progress,

@@ -40,6 +40,7 @@ class Metric:
             should; simulated in `tests/verification/test_coverage.py`.
         images: number of images that it is a share of, for a share of one class: so few that the
             steps between its values matter; None otherwise.
+        shares: whether it is made of shares of both classes, which change in steps of one image.
     """
 
     measure: Callable[[Resamples], Floats]
@@ -47,20 +48,21 @@ class Metric:
     title: str
     interval: bool = True
     images: Callable[[Cases], float] | None = None
+    shares: bool = False
 
 
 METRICS: dict[str, Metric] = {
     "auc": Metric(auc, 1, "ROC AUC"),
     "ap": Metric(average_precision, 1, "average precision"),
     "eer": Metric(eer, -1, "equal error rate"),
-    "tpr_at_fpr": Metric(tpr_at_fpr, 1, "TPR at 1% FPR"),
-    "accuracy": Metric(accuracy, 1, "accuracy"),
-    "balanced_accuracy": Metric(balanced_accuracy, 1, "balanced accuracy"),
-    "f1": Metric(f1, 1, "F1"),
-    "hter": Metric(hter, -1, "HTER"),
+    "tpr_at_fpr": Metric(tpr_at_fpr, 1, "TPR at 1% FPR", shares=True),
+    "accuracy": Metric(accuracy, 1, "accuracy", shares=True),
+    "balanced_accuracy": Metric(balanced_accuracy, 1, "balanced accuracy", shares=True),
+    "f1": Metric(f1, 1, "F1", shares=True),
+    "hter": Metric(hter, -1, "HTER", shares=True),
     "apcer": Metric(apcer, -1, "APCER, worst attack", images=attacks),
     "bpcer": Metric(bpcer, -1, "BPCER", images=bona_fide),
-    "acer": Metric(acer, -1, "ACER"),
+    "acer": Metric(acer, -1, "ACER", shares=True),
     "ece": Metric(ece, -1, "calibration error", interval=False),
 }
 

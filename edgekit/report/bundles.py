@@ -76,11 +76,16 @@ def _why(found: Verification) -> Iterator[str]:
         kernels = "it fails with the kernels of this processor, which its target is not for"
         yield f"{kernels}; with plain ones the verdict is {found.plain}"
     elif found.verdict is Verdict.INCONCLUSIVE and not found.failures:
-        yield _undecided(found.images_to_decide)
+        yield _undecided(found)
     if found.cause is not None:
         yield f"cause: {found.cause.what}: {found.cause.advice}"
 
 
-def _undecided(images: int | None) -> str:
-    would = "" if images is None else f"; about {images:,} images would decide"
+def _undecided(found: Verification) -> str:
+    images, groups = found.images_to_decide, found.groups_to_decide
+    held = "" if groups is None else f" of {groups:,} groups"
+    would = "" if images is None else f"; about {images:,} images{held} would decide"
+    if found.groups is not None and not found.groups.enough:
+        few, needed = found.groups.fewest, found.groups.needed
+        return f"{few} groups of a class decide nothing, {needed} may{would}"
     return f"an interval reaches across its budget{would}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from edgekit.figure import Figure, Share
 from edgekit.results.classes import ClassAgreement
 from edgekit.results.decision import Decision, Shift
+from edgekit.results.groups import Grouped
 from edgekit.results.matrix import ALL, Cell
 from edgekit.results.verification import Verification
 from edgekit.verdict import Verdict
@@ -19,11 +20,23 @@ def lines(result: Verification) -> Iterator[str]:
         yield f"{disturbance:<12} {_auc(cells[ALL])}  {cells[ALL].verdict}"
     if result.picture:
         yield result.picture
+    if result.groups is not None:
+        yield groups_line(result.groups, result.images)
     yield from result.failures
     if result.cause:
         yield f"cause: {result.cause.what}: {result.cause.advice}"
     if result.verdict is Verdict.INCONCLUSIVE and result.images_to_decide:
-        yield f"about {result.images_to_decide} images would decide it"
+        groups = "" if result.groups_to_decide is None else f" of {result.groups_to_decide} groups"
+        yield f"about {result.images_to_decide} images{groups} would decide it"
+
+
+def groups_line(groups: Grouped, images: int) -> str:
+    """Say how many groups there are, and how many independent images they are worth."""
+    worth = f"worth about {groups.effective_images} independent ones to the AUC"
+    line = f"groups    {groups.count}, {images} images {worth}"
+    if groups.enough:
+        return line
+    return f"{line}; {groups.fewest} of a class decide nothing, {groups.needed} may"
 
 
 def _decided(decision: Decision, classes: ClassAgreement | None) -> Iterator[str]:

@@ -43,11 +43,13 @@ class Slice(Record):
     Attributes:
         images: how many are of the slice.
         seen: whether training saw it; None when that is not known.
+        groups: of how many groups they are; None where every image stands by itself.
         figures: by name of the metric.
     """
 
     images: int
     seen: bool | None = None
+    groups: int | None = None
     figures: Figures
 
     @property
@@ -65,7 +67,8 @@ class Slice(Record):
     @model_serializer(mode="wrap")
     def _written(self, fields: SerializerFunctionWrapHandler) -> Json:
         figures = {name: figure.values() for name, figure in self.figures.items()}
-        return {"images": self.images, "seen": self.seen, **figures}
+        groups = {} if self.groups is None else {"groups": self.groups}
+        return {"images": self.images, "seen": self.seen, **groups, **figures}
 
 
 class Decision(Record):

@@ -8,6 +8,7 @@ from edgekit.record import Record
 from edgekit.results.cause import Breach, Cause
 from edgekit.results.classes import ClassAgreement
 from edgekit.results.decision import Decision
+from edgekit.results.groups import Grouped
 from edgekit.results.matrix import Matrix
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.settings import Json
@@ -52,12 +53,18 @@ class Parity(Record):
         decision: the figures.
         failures: one line for each figure that fails and each fault of the scores.
         images_to_decide: for `inconclusive`, how many images would decide it; None if none would.
+        groups: of the images; None where every image stands by itself.
+        groups_to_decide: for `inconclusive`, how many groups like these would decide it.
     """
+
+    OPTIONAL: ClassVar = frozenset({"groups", "groups_to_decide"})
 
     verdict: Verdict
     decision: Decision
     failures: tuple[str, ...] = ()
     images_to_decide: int | None = None
+    groups: Grouped | None = None
+    groups_to_decide: int | None = None
 
 
 class Verification(Parity):
@@ -83,7 +90,7 @@ class Verification(Parity):
         picture: file with a drawing of that.
     """
 
-    OPTIONAL: ClassVar = frozenset({"plain", "robustness", "picture"})
+    OPTIONAL: ClassVar = Parity.OPTIONAL | {"plain", "robustness", "picture"}
 
     target: str
     precision: Precision

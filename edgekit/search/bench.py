@@ -85,7 +85,8 @@ def thinned(data: Dataset, samples: int) -> Dataset:
 
 
 def _refuse_overlap(calibration: Dataset, heldout: Dataset) -> None:
-    if calibration.folder.resolve() == heldout.folder.resolve():
+    first, second = (each.source or each.folder for each in (calibration, heldout))
+    if first.resolve() == second.resolve():
         raise InputError(
             f"{heldout.folder} is both the calibration and the held-out set",
             "Name another `validation` folder in [data]",

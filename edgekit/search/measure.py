@@ -144,7 +144,10 @@ def _parity(bench: Bench, logits: NDArray[np.float32]) -> Parity:
         [sample.slice for sample in bench.heldout.samples],
         signature.threshold,
         bench.budget,
-        classes=classes_of(bench.reference, logits, bench.heldout.labels, signature),
+        classes=classes_of(
+            bench.reference, logits, bench.heldout.labels, signature, bench.heldout.groups
+        ),
+        groups=bench.heldout.groups,
     )
 
 

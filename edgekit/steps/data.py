@@ -5,9 +5,10 @@ from pathlib import Path
 
 from edgekit.dataset import Dataset, open_dataset
 from edgekit.files import read_json, write_json
+from edgekit.hints import with_hint
 from edgekit.settings import Json
 from edgekit.signature import Signature
-from edgekit.steps.splits import Split, split_folder, split_input
+from edgekit.steps.splits import Split, groups_setting, split_folder, split_input
 from edgekit.steps.step import Input, Step
 from edgekit.steps.workspace import Workspace
 from edgekit.survey import Survey, survey
@@ -15,7 +16,7 @@ from edgekit.survey import Survey, survey
 
 def split(space: Workspace, name: Split, signature: Signature) -> Dataset:
     """Open a split for a Signature, and say once what its files are; see `looked_through`."""
-    data = open_dataset(split_folder(space, name), signature)
+    data = _opened(space, name, signature)
     space.made(files_step(space, name, lambda: signature))
     return data
 
@@ -42,7 +43,8 @@ def files_step(
     path = _place(space, name)
 
     def make() -> str:
-        found = survey(open_dataset(split_folder(space, name), signature()))
+        data = _opened(space, name, signature())
+        found = with_hint(survey(data), data) if name == "test" else survey(data)
         write_json(path, found.to_json())
         return "; ".join((f"{found.samples} samples", *found.notes))
 
@@ -50,8 +52,13 @@ def files_step(
         "files": split_input(space, name),
         "signature": Input(lambda: _rules(signature()), of),
     }
-    entries = ("edgekit.survey", "edgekit.files")
-    return Step(f"{name} files", path, entries, make, inputs, part=True)
+    entries = ("edgekit.survey", "edgekit.hints", "edgekit.files")
+    return Step(f"{name} files", path, entries, make, inputs, groups_setting(space), part=True)
+
+
+def _opened(space: Workspace, name: Split, signature: Signature) -> Dataset:
+    groups = space.project.settings.data.groups
+    return open_dataset(split_folder(space, name), signature, groups)
 
 
 def _place(space: Workspace, name: Split) -> Path:

@@ -1,11 +1,10 @@
-"""Refuse data that are in two splits: what was seen cannot judge."""
+"""Refuse files and groups that are in two splits: what was seen cannot judge."""
 
 from pathlib import Path
 
 from edgekit.errors import InputError
 from edgekit.hashes import sha256_file
-from edgekit.listing import list_folder
-from edgekit.steps.splits import Split, split_folder, split_sha256
+from edgekit.steps.splits import Split, files_and_groups, split_sha256
 from edgekit.steps.workspace import Workspace
 
 _USES: dict[Split, str] = {
@@ -15,10 +14,10 @@ _USES: dict[Split, str] = {
 
 
 def refuse_leaks(space: Workspace) -> None:
-    """Refuse a test set that shares files with what the student was made from.
+    """Refuse a test set that shares files or groups with what the student was made from.
 
     Raises:
-        InputError: naming the first file that is in two splits.
+        InputError: naming the first file or group that is in two splits.
     """
     others: tuple[Split, ...] = ("calibration", "train", "validation")
     if space.project.settings.detector is not None:
@@ -27,10 +26,11 @@ def refuse_leaks(space: Workspace) -> None:
 
 
 def refuse_overlaps(space: Workspace) -> None:
-    """Refuse a validation set that shares files with the calibration or the test set.
+    """Refuse a validation set that shares files or groups with the calibration or the test set.
 
     Raises:
-        InputError: naming the first file that is in two sets, or that there is no validation set.
+        InputError: naming the first file or group that is in two sets, or that there is no
+            validation set.
     """
     split_sha256(space, "validation")  # says that there is no such set
     others: tuple[Split, ...] = ("calibration", "test")
@@ -38,12 +38,21 @@ def refuse_overlaps(space: Workspace) -> None:
 
 
 def _refuse_shared(space: Workspace, held: Split, others: tuple[Split, ...]) -> None:
-    own = {sha256_file(path): path for path in _files(split_folder(space, held))}
+    files = files_and_groups(space, held)
+    own = {sha256_file(path): path for path in files}
+    groups = {group: path for path, group in files.items() if group is not None}
     for name in others:
-        for path in _files(split_folder(space, name)):
+        for path, group in files_and_groups(space, name).items():
             twin = own.get(sha256_file(path))
             if twin is not None:
                 raise _leak(name, path, held, twin)
+            if group in groups:
+                raise _shared(name, path, held, groups[group], group)
+
+
+def _shared(name: Split, path: Path, held: Split, own: Path, group: str | None) -> InputError:
+    what = f"group {group!r} is in the {held} set ({own}) and in the {name} set ({path})"
+    return InputError(what, "Keep all images of a group in one set, or name groups apart")
 
 
 def _leak(name: Split, path: Path, held: Split, twin: Path) -> InputError:
@@ -53,8 +62,3 @@ def _leak(name: Split, path: Path, held: Split, twin: Path) -> InputError:
     else:
         what = f"{where} is the same file as {twin} of the {held} set"
     return InputError(what, _USES[held])
-
-
-def _files(folder: Path) -> list[Path]:
-    listing = list_folder(folder)
-    return sorted([*listing.pictures, *listing.arrays])

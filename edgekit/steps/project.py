@@ -4,12 +4,13 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from edgekit.devices.settings import DeviceSettings
 from edgekit.distillation.settings import DistillSettings
 from edgekit.errors import InputError
 from edgekit.evidence import Evidence
+from edgekit.groups import rule_of
 from edgekit.performance.settings import BenchSettings
 from edgekit.search.settings import SearchSettings
 from edgekit.settings import ForeignJson, Settings
@@ -50,7 +51,7 @@ class StudentTable(Settings):
 
 
 class DataTable(Settings):
-    """The `[data]` table: folders relative to the project file.
+    """The `[data]` table: folders, or CSV sheets, relative to the project file.
 
     Attributes:
         sample: make edgekit's own sample data, with this seed, instead of naming folders.
@@ -58,6 +59,8 @@ class DataTable(Settings):
         validation: to choose epoch and threshold on; only distillation needs it.
         calibration: to observe activations on; never the test set.
         test: held out, to verify on.
+        groups: how the group of an image is told, `folder` or a regular expression; see
+            `edgekit/groups.py`.
     """
 
     sample: int | None = None
@@ -65,6 +68,13 @@ class DataTable(Settings):
     validation: str | None = None
     calibration: str | None = None
     test: str | None = None
+    groups: str | None = None
+
+    @field_validator("groups")
+    @classmethod
+    def _is_a_rule(cls, value: str | None) -> str | None:
+        rule_of(value)
+        return value
 
 
 class QuantizationTable(Settings):
@@ -153,7 +163,7 @@ class OpenProject:
         self.output = self.base / settings.project.output
 
     def data_folder(self, split: Literal["train", "validation", "calibration", "test"]) -> Path:
-        """Return the folder of a split.
+        """Return the folder of a split, or the sheet that lists its files.
 
         Raises:
             InputError: when the project file names none.

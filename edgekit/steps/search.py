@@ -11,7 +11,7 @@ from edgekit.settings import Json
 from edgekit.steps import calibrate, data, detectors
 from edgekit.steps.leaks import refuse_overlaps
 from edgekit.steps.loading import LOADER
-from edgekit.steps.splits import split_input
+from edgekit.steps.splits import groups_setting, split_input
 from edgekit.steps.step import Input, Step
 from edgekit.steps.workspace import Workspace
 from edgekit.target import Target
@@ -54,6 +54,7 @@ def search_step(space: Workspace, target: Target, device: Device) -> Step:
             "search": settings.search.to_json(),
             "bench": settings.bench.to_json(),
             "device": device.settings.to_json(),
+            **groups_setting(space),
         },
         runner=target.runner if local else None,
         checks=(lambda: refuse_overlaps(space),),

@@ -21,7 +21,13 @@ from edgekit.steps.leaks import refuse_leaks
 from edgekit.steps.loading import LOADER
 from edgekit.steps.noted import noted, or_unmeasured, verdict_step
 from edgekit.steps.scores import score_step, scored
-from edgekit.steps.splits import seen_input, seen_slices, split_input, split_sha256
+from edgekit.steps.splits import (
+    groups_setting,
+    seen_input,
+    seen_slices,
+    split_input,
+    split_sha256,
+)
 from edgekit.steps.step import Input, Step
 from edgekit.steps.workspace import Workspace
 from edgekit.target import Target, target_named
@@ -152,7 +158,11 @@ def verify_step(space: Workspace, bundle: Path, target: Target, of: Step | None 
     return verdict_step(
         space, f"verify {bundle.name}", target, (*ENTRIES, LOADER, calibrate.CALIBRATE),
         lambda: verify(space, bundle), inputs,
-        {"budget": settings.budget.to_json(), "corrections": settings.quantization.corrections},
+        {
+            "budget": settings.budget.to_json(),
+            "corrections": settings.quantization.corrections,
+            **groups_setting(space),
+        },
     )  # fmt: skip
 
 

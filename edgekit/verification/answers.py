@@ -40,7 +40,8 @@ class Answers:
     @cached_property
     def classes(self) -> Classes | None:
         """Which class each of them names."""
-        return classes_of(self.reference, self._read, self.data.labels, self.frozen)
+        data = self.data
+        return classes_of(self.reference, self._read, data.labels, self.frozen, data.groups)
 
     @property
     def flipped(self) -> list[str]:

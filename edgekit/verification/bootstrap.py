@@ -41,19 +41,52 @@ def strata(positives: Flags, slices: Sequence[str]) -> NDArray[np.intp]:
     return np.asarray(np.unique(pooled, return_inverse=True)[1].reshape(-1))
 
 
-def bootstrap_counts(sizes: Sequence[int], resamples: int, seed: int) -> Iterator[Counts]:
+def group_strata(
+    positives: Flags, slices: Sequence[str], groups: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Number the strata of groups: those of one class and slice, and those that hold both classes.
+
+    Slices of fewer than 20 groups are pooled. Where few groups hold one class alone beside others
+    that hold both, all groups are one stratum.
+
+    Args:
+        positives: bool [N].
+        slices: N slice names.
+        groups: number of each image's group, intp [N], 0..G-1.
+
+    Returns:
+        intp [G], 0..S-1.
+    """
+    size = np.bincount(groups)
+    share = np.bincount(groups, positives) / size
+    first = np.unique(groups, return_index=True)[1]
+    kinds = np.unique(np.asarray(slices, dtype=np.str_), return_inverse=True)[1].reshape(-1)
+    one = np.bincount(groups, kinds != kinds[first][groups]) == 0
+    named = [str(kind) if same else "" for kind, same in zip(kinds[first], one, strict=True)]
+    mixed = (share > 0) & (share < 1)
+    alone = np.bincount((share[~mixed] > 0.5).astype(np.intp), minlength=2)
+    if mixed.any() and ((alone > 0) & (alone < _SMALLEST_STRATUM)).any():
+        return np.zeros(len(size), dtype=np.intp)
+    found = strata(share > 0.5, named)
+    return np.asarray(np.unique(np.where(mixed, -1, found), return_inverse=True)[1].reshape(-1))
+
+
+def bootstrap_counts(
+    sizes: Sequence[int], resamples: int, seed: int, width: int | None = None
+) -> Iterator[Counts]:
     """Draw stratified resamples, a block at a time, so that memory does not grow with them.
 
     Args:
         sizes: images in each stratum; the images must be ordered by stratum.
         resamples: how many in all.
         seed: the same seed and sizes give the same draws.
+        width: images that a row stands for, where that is more than it has counts.
 
     Yields:
         integers [R, sum(sizes)]: how often each image was drawn.
     """
     rng = np.random.default_rng(seed)
-    rows = max(1, _BLOCK // sum(sizes))
+    rows = max(1, _BLOCK // (width or sum(sizes)))
     for start in range(0, resamples, rows):
         yield _draw(rng, sizes, min(rows, resamples - start))
 
@@ -98,26 +131,35 @@ def _poisson_table(rate: float) -> Counts:
 def paired_deltas(
     names: Sequence[str],
     both: tuple[Cases, Cases],
-    groups: NDArray[np.intp],
+    strata_of: NDArray[np.intp],
     resamples: int,
     seed: int,
+    groups: NDArray[np.intp] | None = None,
 ) -> dict[str, Floats]:
     """Resample the difference artifact - reference of several metrics.
 
     Args:
         names: metrics out of `METRICS`.
         both: reference and artifact on the same N images.
-        groups: stratum of each image, intp [N], as `strata` returns it.
+        strata_of: stratum of each image, intp [N], as `strata` returns it; of each group, [G], as
+            `group_strata` does, where there are some.
         resamples: how many.
         seed: of the draws.
+        groups: number of each image's group, intp [N]: whole groups are drawn.
 
     Returns:
         float64 [resamples] for each name.
     """
-    order = np.argsort(groups, kind="stable")
-    reference, artifact = (model.at(order) for model in both)
+    order = np.argsort(strata_of, kind="stable")
+    if groups is None:
+        reference, artifact = (model.at(order) for model in both)
+        column = None
+    else:
+        (reference, artifact), column = both, np.argsort(order)[groups]
+    sizes, images = np.bincount(strata_of).tolist(), len(reference.scores)
     found: dict[str, list[Floats]] = {name: [] for name in names}
-    for counts in bootstrap_counts(np.bincount(groups).tolist(), resamples, seed):
+    for drawn in bootstrap_counts(sizes, resamples, seed, images):
+        counts = drawn if column is None else np.take(drawn, column, axis=1)
         before, after = Resamples(reference, counts), Resamples(artifact, counts)
         for name in names:
             measure = METRICS[name].measure

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from edgekit.figure import Share
 from edgekit.results.classes import Both, ClassAgreement, Move, OfClass
 from edgekit.signature import Signature
-from edgekit.verification.figures import share_figure
-from edgekit.verification.statistics import mcnemar
+from edgekit.verification.figures import share_figure, uneven_p
+from edgekit.verification.groups import Groups
 
 Indices = NDArray[np.int64]
 
@@ -26,6 +26,7 @@ class Classes:
         labels: the true classes, [N].
         reference: outputs of the float model, one column a class, [N, C].
         artifact: outputs of the artifact, [N, C].
+        groups: number of each image's group, [N]; None where every image stands by itself.
     """
 
     names: tuple[str, ...]
@@ -33,6 +34,7 @@ class Classes:
     labels: Indices
     reference: NDArray[np.floating]
     artifact: NDArray[np.floating]
+    groups: Groups | None = None
 
     @property
     def finite(self) -> bool:
@@ -50,6 +52,7 @@ def classes_of(
     artifact: NDArray[np.floating],
     labels: Indices,
     signature: Signature,
+    groups: Groups | None = None,
 ) -> Classes | None:
     """Put outputs of three classes and more beside each other; None with fewer.
 
@@ -58,20 +61,21 @@ def classes_of(
         artifact: outputs of the artifact, [N, C].
         labels: the true classes, [N].
         signature: names the classes.
+        groups: number of each image's group, [N].
     """
     if reference.shape[1] < 3:
         return None
     positive = signature.classes.index(signature.positive)
-    return Classes(signature.classes, positive, labels, reference, artifact)
+    return Classes(signature.classes, positive, labels, reference, artifact, groups)
 
 
 def class_flip_figure(classes: Classes, budget: float | None) -> Share:
     """Judge the share of images that the artifact gives another class than the reference."""
     if not classes.finite:
-        return share_figure("class_flips", None, len(classes.labels), budget)
+        return share_figure("class_flips", None, budget)
     before, after = classes.called
-    changed = int(np.sum(before != after))
-    return share_figure("class_flips", changed, len(classes.labels), budget)
+    moved = np.abs(classes.artifact - classes.reference).max(axis=1).astype(np.float64)
+    return share_figure("class_flips", before != after, budget, classes.groups, moved)
 
 
 def class_agreement(classes: Classes | None) -> ClassAgreement | None:
@@ -91,7 +95,7 @@ def class_agreement(classes: Classes | None) -> ClassAgreement | None:
             (before == classes.positive) == truth, (after == classes.positive) == truth
         ),
         changed=class_flip_figure(classes, None),
-        mcnemar_p=mcnemar(int(np.sum(right & ~now_right)), int(np.sum(~right & now_right))),
+        mcnemar_p=uneven_p(right & ~now_right, ~right & now_right, classes.groups),
         by_class={name: _of_class(classes, place) for place, name in enumerate(classes.names)},
         confusion=_confusion(classes),
     )

@@ -8,10 +8,23 @@ from functools import cached_property
 import numpy as np
 
 from edgekit.figure import Figure, Share
-from edgekit.metrics import METRICS, Cases, Flags, Floats, one
+from edgekit.metrics import METRICS, Cases, Flags, Floats, Indices, one
 from edgekit.results.decision import Slice
 from edgekit.verdict import Interval
-from edgekit.verification.bootstrap import paired_deltas, strata
+from edgekit.verification.bootstrap import (
+    group_strata,
+    paired_deltas,
+    strata,
+)
+from edgekit.verification.groups import (
+    Groups,
+    clustered_interval,
+    degrees,
+    rare,
+    sign_flip_p,
+    symmetric_interval,
+    unseen_step,
+)
 from edgekit.verification.slices import slice_masks
 from edgekit.verification.statistics import (
     exact_interval,
@@ -33,6 +46,7 @@ class BothScores:
         slices: N names, "" for none.
         threshold: the frozen operating point.
         own: the artifact's, where its bundle has another; the frozen one when left out.
+        groups: number of each image's group, intp [N]; None where every image stands by itself.
     """
 
     reference: Floats
@@ -41,12 +55,28 @@ class BothScores:
     slices: Sequence[str]
     threshold: float
     own: float | None = None
+    groups: Groups | None = None
 
     @property
     def calls(self) -> tuple[Flags, Flags]:
         """Which images reference and artifact call positive."""
         own = self.threshold if self.own is None else self.own
         return self.reference >= self.threshold, self.artifact >= own
+
+    @cached_property
+    def unseen(self) -> float:
+        """See `unseen_step`; 0 where enough groups show a change."""
+        before, after = self.calls
+        changed = before != after
+        if self.groups is None or not rare(changed, self.groups):
+            return 0.0
+        found = clustered_interval(changed, self.groups, self.moved)
+        return unseen_step(changed, found.effective, self.positives)
+
+    @property
+    def moved(self) -> Floats:
+        """By how much each image's score changed, [N]."""
+        return np.abs(self.artifact - self.reference)
 
     @property
     def finite(self) -> bool:
@@ -76,23 +106,33 @@ def change_figures(
     """
     deltas: dict[str, Floats] = {}
     if both.finite:
-        groups = strata(both.positives, both.slices)
         names = [name for name, metric in METRICS.items() if metric.interval]
-        deltas = paired_deltas(names, both.cases, groups, resamples, seed)
+        deltas = paired_deltas(names, both.cases, _strata(both), resamples, seed, both.groups)
     return {name: _judged(both, name, deltas.get(name), budgets.get(name)) for name in METRICS}
 
 
+def _strata(both: BothScores) -> Indices:
+    if both.groups is None:
+        return strata(both.positives, both.slices)
+    return group_strata(both.positives, both.slices, both.groups)
+
+
 def _judged(both: BothScores, name: str, resampled: Floats | None, budget: float | None) -> Figure:
-    figure, interval = _change(name, *both.cases), _interval(both, name, resampled)
+    figure = _change(name, *both.cases)
+    interval = _interval(both, figure, resampled)
     return figure.model_copy(update={"interval": interval, "budget": budget})
 
 
-def _interval(both: BothScores, name: str, resampled: Floats | None) -> Interval | None:
+def _interval(both: BothScores, figure: Figure, resampled: Floats | None) -> Interval | None:
     if resampled is None or not np.isfinite(resampled).all():
         return None
-    images = METRICS[name].images
-    step = 1.0 / max(1.0, images(both.cases[0])) if images else 0.0
-    return percentile_interval(resampled, step=step)
+    metric = METRICS[figure.name]
+    step = 1.0 / max(1.0, metric.images(both.cases[0])) if metric.images else 0.0
+    if both.groups is None or figure.difference is None:
+        return percentile_interval(resampled, step=step)
+    step = max(step, both.unseen if metric.shares else 0.0)
+    free = degrees(both.groups, both.positives)
+    return symmetric_interval(figure.difference, resampled, free, 0.5 * step)
 
 
 def flip_figure(both: BothScores, budget: float) -> Share:
@@ -102,21 +142,45 @@ def flip_figure(both: BothScores, budget: float) -> Share:
     where neither model is more accurate.
     """
     if not both.finite:
-        return share_figure("flips", None, len(both.positives), budget)
+        return share_figure("flips", None, budget)
     before, after = both.calls
     right, now_right = before == both.positives, after == both.positives
-    lost, won = int(np.sum(right & ~now_right)), int(np.sum(~right & now_right))
-    figure = share_figure("flips", int(np.count_nonzero(before != after)), len(before), budget)
-    update = {"lost": lost, "won": won, "mcnemar_p": mcnemar(lost, won)}
-    return figure.model_copy(update=update)
+    lost, won = right & ~now_right, ~right & now_right
+    figure = share_figure("flips", before != after, budget, both.groups, both.moved)
+    found = {"lost": int(lost.sum()), "won": int(won.sum())}
+    return figure.model_copy(update={**found, "mcnemar_p": uneven_p(lost, won, both.groups)})
 
 
-def share_figure(name: str, count: int | None, images: int, budget: float | None) -> Share:
-    """Return a share of images with its exact interval; one without a count has no value."""
-    if count is None:
+def uneven_p(lost: Flags, won: Flags, groups: Groups | None) -> float:
+    """Return the exact p-value of McNemar's test, or of its form for groups."""
+    if groups is None:
+        return mcnemar(int(lost.sum()), int(won.sum()))
+    return sign_flip_p(lost, won, groups)
+
+
+def share_figure(
+    name: str,
+    changed: Flags | None,
+    budget: float | None,
+    groups: Groups | None = None,
+    moved: Floats | None = None,
+) -> Share:
+    """Return a share of images with its exact interval, or that of Korn and Graubard for groups.
+
+    Args:
+        name: of the figure.
+        changed: which images it is a share of, bool [N]; None where it has no value.
+        budget: the largest share; None where it is not judged.
+        groups: number of each image's group, [N].
+        moved: see `clustered_interval`.
+    """
+    if changed is None:
         return Share(name=name, count=None, artifact=None, budget=budget)
-    interval = exact_interval(count, images)
-    return Share(name=name, count=count, artifact=count / images, interval=interval, budget=budget)
+    count, images = int(np.count_nonzero(changed)), len(changed)
+    made = Share(name=name, count=count, artifact=count / images, budget=budget)
+    if groups is None:
+        return made.model_copy(update={"interval": exact_interval(count, images)})
+    return made.model_copy(update=clustered_interval(changed, groups, moved)._asdict())
 
 
 def slice_figures(both: BothScores, seen: Collection[str] | None = None) -> dict[str, Slice]:
@@ -129,9 +193,16 @@ def slice_figures(both: BothScores, seen: Collection[str] | None = None) -> dict
     found = {}
     for name, chosen in slice_masks(both.slices, both.positives).items():
         known = None if seen is None else name in seen
-        figures = _changes(both, chosen)
-        found[name] = Slice(images=both.slices.count(name), seen=known, figures=figures)
+        figures, images = _changes(both, chosen), both.slices.count(name)
+        groups = _groups_in(both, name)
+        found[name] = Slice(images=images, seen=known, figures=figures, groups=groups)
     return found
+
+
+def _groups_in(both: BothScores, name: str) -> int | None:
+    if both.groups is None:
+        return None
+    return len(np.unique(both.groups[np.asarray(both.slices, dtype=np.str_) == name]))
 
 
 def novelty_figures(both: BothScores, seen: Collection[str] | None) -> dict[str, Slice] | None:
@@ -151,7 +222,11 @@ def images_for(figure: Figure, images: int) -> int | None:
     assert figure.budget is not None
     if isinstance(figure, Share):
         assert figure.count is not None
-        return images_to_decide_rate(images, figure.count, figure.budget)
+        if figure.effective is None:
+            return images_to_decide_rate(images, figure.count, figure.budget)
+        rate = figure.count / images
+        needed = images_to_decide_rate(figure.effective, rate * figure.effective, figure.budget)
+        return needed and math.ceil(needed * images / figure.effective)
     assert figure.loss is not None
     assert figure.loss_interval is not None
     return images_to_decide(images, figure.loss, figure.loss_interval, figure.budget)

@@ -1,5 +1,6 @@
 """Does the artifact still decide what the reference decides? Figures, intervals and a verdict."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from pydantic import Field
 from edgekit.errors import InputError
 from edgekit.figure import Figure
 from edgekit.results.decision import Decision, judged
+from edgekit.results.groups import Grouped
 from edgekit.results.verification import Parity
 from edgekit.settings import Settings
 from edgekit.verdict import Verdict
@@ -23,6 +25,8 @@ from edgekit.verification.figures import (
     novelty_figures,
     slice_figures,
 )
+from edgekit.verification.grouped import grouped, groups_to_decide
+from edgekit.verification.groups import Groups, refuse_one_group, renumbered
 from edgekit.verification.shift import shift_figure
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -69,6 +73,7 @@ def decision_parity(
     own: float | None = None,
     seen: Collection[str] | None = None,
     classes: Classes | None = None,
+    groups: Groups | None = None,
 ) -> Parity:
     """Judge an artifact's scores against the reference's on the same images.
 
@@ -88,9 +93,12 @@ def decision_parity(
         own: the artifact's threshold, where its bundle has another than the frozen one.
         seen: slices that training saw, where that is known.
         classes: which class each model names, where there are three and more.
+        groups: number of each image's group, intp [N]: images of one group depend on one another.
+            With fewer than ten groups of a class the figures decide nothing.
 
     Raises:
-        InputError: when the lengths differ, a class has no image or the reference is not finite.
+        InputError: when the lengths differ, a class has no image, all images are of one group or
+            the reference is not finite.
     """
     both = BothScores(
         np.asarray(reference, dtype=np.float64),
@@ -99,11 +107,18 @@ def decision_parity(
         tuple(slices),
         threshold,
         own,
+        None if groups is None else renumbered(groups),
     )
     _check(both)
     figures = _figures(both, budget, classes, resamples, seed)
-    verdict, failures = _verdict(both, judged(figures))
+    held = grouped(both)
+    verdict, failures = _verdict(both, judged(figures), held)
     undecided = verdict is Verdict.INCONCLUSIVE
+    images, count = len(both.positives), None
+    needed = _images(judged(figures), images) if undecided else None
+    if held is not None and undecided:
+        count = groups_to_decide(held, images, needed)
+        needed = None if count is None else math.ceil(count * images / held.count)
     return Parity(
         verdict=verdict,
         decision=Decision(
@@ -115,7 +130,9 @@ def decision_parity(
             novelty=novelty_figures(both, seen),
         ),
         failures=failures,
-        images_to_decide=_images(judged(figures), len(both.positives)) if undecided else None,
+        images_to_decide=needed,
+        groups=held,
+        groups_to_decide=count,
     )
 
 
@@ -131,8 +148,12 @@ def _figures(
     return {**change_figures(both, budgets, resamples, seed), **shares}
 
 
-def _verdict(both: BothScores, judged: Mapping[str, Figure]) -> tuple[Verdict, tuple[str, ...]]:
+def _verdict(
+    both: BothScores, judged: Mapping[str, Figure], held: Grouped | None
+) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict with the lines that say why it is `fail`."""
+    if held is not None and not held.enough and not any(_faults(both)):
+        return Verdict.INCONCLUSIVE, ()
     outside = [each for each in judged.values() if each.verdict is Verdict.FAIL]
     # One without a value has no line of its own: scores that are not finite are said once.
     failures = (*_faults(both), *(each.line() for each in outside if each.interval is not None))
@@ -148,7 +169,8 @@ def majority(positives: NDArray[np.bool_]) -> float:
 
 
 def _check(both: BothScores) -> None:
-    sizes = {len(both.reference), len(both.artifact), len(both.positives), len(both.slices)}
+    parts = (both.reference, both.artifact, both.positives, both.slices, both.groups)
+    sizes = {len(part) for part in parts if part is not None}
     if len(sizes) > 1:
         raise InputError(
             f"scores, labels and slices differ in length: {sorted(sizes)}",
@@ -159,6 +181,8 @@ def _check(both: BothScores) -> None:
             f"the {len(both.positives)} images are not of two classes",
             "Give images of the positive and of another class",
         )
+    if both.groups is not None:
+        refuse_one_group(both.groups)
     bad = int(np.count_nonzero(~np.isfinite(both.reference)))
     if bad:
         raise InputError(

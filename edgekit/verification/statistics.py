@@ -64,7 +64,7 @@ def images_to_decide(images: int, value: float, interval: Interval, limit: float
     return math.ceil(needed) if math.isfinite(needed) else None
 
 
-def images_to_decide_rate(images: int, count: int, limit: float) -> int | None:
+def images_to_decide_rate(images: float, count: float, limit: float) -> int | None:
     """Estimate how many images would move a rate's exact interval off `limit`, at the rate seen.
 
     Returns:

@@ -22,6 +22,7 @@ from edgekit.verification.answers import Answers
 from edgekit.verification.causes.find import Suspect, find_cause
 from edgekit.verification.classes import class_agreement
 from edgekit.verification.contract import as_app, breaches
+from edgekit.verification.groups import refuse_one_group
 from edgekit.verification.logits import artifact_logits
 from edgekit.verification.needs import refuse_unfit_processor
 from edgekit.verification.parity import Budget, decision_parity
@@ -62,10 +63,12 @@ def verify_bundle(
     Raises:
         UnavailableError: when nothing here can execute the artifact.
         EdgekitError: when the runtime refuses it, crashes or hangs.
-        InputError: when the bundle is damaged.
+        InputError: when the bundle is damaged, or all images are of one group.
     """
     manifest = read_manifest(bundle)
     opened = device_named(device)
+    if data.groups is not None:
+        refuse_one_group(data.groups)
     refuse_unfit_processor(bundle, manifest, opened)
     own, frozen = manifest.signature, student or manifest.signature
     logits = artifact_logits(bundle, as_app(data, own, frozen), opened, progress, kept)
@@ -73,6 +76,7 @@ def verify_bundle(
     parity = decision_parity(
         *both.scores, data.positives, [sample.slice for sample in data.samples], frozen.threshold,
         budget, own=own.threshold, seen=seen, classes=both.classes,
+        groups=data.groups,
     )  # fmt: skip
     broken = tuple(breaches(own, frozen))
     result = _result(bundle.name, manifest, opened, both, parity, broken)
@@ -92,6 +96,8 @@ def _result(
         decision=parity.decision,
         failures=parity.failures,
         images_to_decide=parity.images_to_decide,
+        groups=parity.groups,
+        groups_to_decide=parity.groups_to_decide,
         target=manifest.target,
         precision=manifest.precision,
         bundle=name,
@@ -102,7 +108,7 @@ def _result(
         flipped=tuple(both.flipped[:FLIPPED]),
         tensor=tensor_error(both.reference, both.logits),
         classes=class_agreement(both.classes),
-        retrieval=retrieval_agreement(both.reference, both.logits),
+        retrieval=retrieval_agreement(both.reference, both.logits, groups=both.data.groups),
         contract=broken,
     )
 
@@ -141,7 +147,7 @@ def _elsewhere(result: Verification, plain: Verdict) -> Verification:
     """Take a verdict back that only kernels of a stranger's processor earned."""
     if plain is Verdict.FAIL:
         return result.model_copy(update={"plain": plain})
-    back = {"verdict": Verdict.INCONCLUSIVE, "images_to_decide": None}
+    back = {"verdict": Verdict.INCONCLUSIVE, "images_to_decide": None, "groups_to_decide": None}
     return result.model_copy(update={**back, "plain": plain})
 
 

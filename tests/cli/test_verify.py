@@ -115,3 +115,67 @@ def test_an_apps_mistake_is_named_and_counted(done_project: Path, edgekit: Edgek
     answer = edgekit("verify", "build/bundles/x86-fp32", "--inputs", "app", cwd=done_project)
     assert answer.code == 2
     assert "input 'image' is float32" in answer.complaint
+
+
+def tell_groups(project: Path, rule: str, test: str = "data/test") -> None:
+    path = project / "edgekit.toml"
+    told = f"[data]\ngroups = '{rule}'\n"
+    text = path.read_text().replace("[data]\n", told).replace('"data/test"', f'"{test}"')
+    path.write_text(text)
+
+
+def test_photographs_are_too_few_to_decide_and_crops_are_not(
+    done_project: Path, edgekit: Edgekit
+) -> None:
+    plain = edgekit("verify", "build/bundles/x86-int8", cwd=done_project)
+    assert "48 of 48 file names seem to be of 2 groups" in plain.err + plain.out
+    project = (done_project / "edgekit.toml").read_text()
+    tell_groups(done_project, r"(.+)_\d+")
+    answer = edgekit("verify", "build/bundles/x86-int8", cwd=done_project)
+    assert answer.code == 4
+    assert "2 of a class decide nothing, 20 may" in answer.out
+    assert "groups would decide it" in answer.out
+    assert "seem to be of" not in answer.err
+    (done_project / "edgekit.toml").write_text(project)
+    tell_groups(done_project, r"(.+)\.png")  # a crop and what was made of it
+    found = edgekit("verify", "build/bundles/x86-int8", "--json", cwd=done_project)
+    assert found.code == 0, found.err
+    assert found.json["groups"]["count"] == found.json["groups"]["fewest"] == 24
+    assert "groups_to_decide" not in found.json
+
+
+def test_a_sheet_stands_for_a_folder(done_project: Path, edgekit: Edgekit) -> None:
+    folder = edgekit("verify", "build/bundles/x86-int8", "--json", cwd=done_project)
+    (done_project / "data" / "test").rename(done_project / "moved")
+    rows = [
+        f"moved/{name}/{path.name},{name},{path.stem}"
+        for name in ("real", "fake")
+        for path in sorted((done_project / "moved" / name).iterdir())
+    ]
+    (done_project / "test.csv").write_text("\n".join(["path,label,group", *rows]))
+    tell_groups(done_project, "folder", "test.csv")
+    path = done_project / "edgekit.toml"
+    path.write_text(path.read_text().replace("groups = 'folder'\n", ""))
+    sheet = edgekit("verify", "build/bundles/x86-int8", "--json", cwd=done_project)
+    assert sheet.code == 0, sheet.err
+    assert sheet.json["groups"]["count"] == 24
+    for name in ("reference", "artifact"):
+        assert sheet.json["decision"]["auc"][name] == folder.json["decision"]["auc"][name]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("(unheard)_", "matches no file name"),
+        ("([.])png", "all 48 test images are of one group"),
+        (r"(?:ihc|rocket)(_\d)", "group '_0' is in the test set"),
+        ("[", "no regular expression"),
+    ],
+)
+def test_groups_that_cannot_be_are_one_line(
+    done_project: Path, edgekit: Edgekit, rule: str, said: str
+) -> None:
+    tell_groups(done_project, rule)
+    answer = edgekit("verify", "build/bundles/x86-int8", cwd=done_project)
+    assert answer.code == 2
+    assert said in answer.complaint

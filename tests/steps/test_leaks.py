@@ -44,3 +44,34 @@ def test_a_search_without_a_held_out_set_is_refused(folder: Path, open_space: OP
     space = open_space(folder, change=('validation = "v"\n', ""))
     with pytest.raises(InputError, match="names no `validation` folder"):
         refuse_overlaps(space)
+
+
+def grouped(folder: Path, open_space: OPEN, rule: str = "(g[0-9]+)_") -> Workspace:
+    change = ("[data]\n", f"[data]\ngroups = '{rule}'\n")
+    return open_space(folder, change=change)
+
+
+def named(folder: Path, split: str, group: str) -> None:
+    """Name the first image of a split as of a group."""
+    (folder / split / "sharp" / "000.png").rename(folder / split / "sharp" / f"{group}_000.png")
+
+
+def test_a_group_in_two_splits_is_named(folder: Path, open_space: OPEN) -> None:
+    for split, group in (("t", "g1"), ("c", "g2"), ("v", "g1")):
+        named(folder, split, group)
+    said = r"group 'g1' is in the validation set \(.*g1_000\.png\) and in the test set"
+    with pytest.raises(InputError, match=said):
+        refuse_overlaps(grouped(folder, open_space))
+    (folder / "v" / "sharp" / "g1_000.png").rename(folder / "v" / "sharp" / "g3_000.png")
+    refuse_overlaps(grouped(folder, open_space))
+
+
+def test_a_sheet_is_looked_through_too(folder: Path, open_space: OPEN) -> None:
+    """A validation set as a sheet, of which one file is a calibration image's copy."""
+    shutil.copy(folder / "c" / "sharp" / "000.png", folder / "copy.png")
+    (folder / "v.csv").write_text(
+        "path,label,group\ncopy.png,sharp,g\nv/blurred/000.png,blurred,\n"
+    )
+    space = open_space(folder, change=('validation = "v"', 'validation = "v.csv"'))
+    with pytest.raises(InputError, match=r"calibration set is the same file as .*copy\.png"):
+        refuse_overlaps(space)
