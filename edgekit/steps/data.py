@@ -52,7 +52,8 @@ def files_step(
         "files": split_input(space, name),
         "signature": Input(lambda: _rules(signature()), of),
     }
-    entries = ("edgekit.survey", "edgekit.hints", "edgekit.files")
+    hints = ("edgekit.hints",) if name == "test" else ()
+    entries = ("edgekit.survey", *hints, "edgekit.files")
     return Step(f"{name} files", path, entries, make, inputs, groups_setting(space), part=True)
 
 

@@ -31,7 +31,7 @@ WORK = {
         *("edgekit.face.calibrate", "edgekit.face.detector"),
     ),
     "bench": ("edgekit.face.bench",),
-    "test": ("edgekit.survey", "edgekit.files"),
+    "test": ("edgekit.survey", "edgekit.hints", "edgekit.files"),
     "calibration": ("edgekit.survey", "edgekit.files"),
 }
 DECLARED = {
