@@ -6,6 +6,7 @@ Among trials that are as fast for all that can be measured, the one that decides
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from edgekit.devices.cores import core_named
 from edgekit.devices.evidence import stranger
 from edgekit.results.search import SearchResult
 from edgekit.search.trial import Trial
@@ -48,6 +49,12 @@ class Found:
         """
         lines = [line for line in (self.reason, stranger(target, environment)) if line]
         return replace(self, reason="; ".join(lines))
+
+    def counted_on(self, core: str) -> "Found":
+        """Return it with the core whose modelled cycles decided, and what those are worth."""
+        cost = core_named(core).cost
+        told = f"by modelled cycles of {core}" + (f" ({cost.limits})" if cost else "")
+        return replace(self, core=core, reason="; ".join(filter(None, (self.reason, told))))
 
     def result(self, auc_budget: float, device: str) -> SearchResult:
         """Return what a report shows, and the Recipe to build.

@@ -9,7 +9,6 @@ accurate than it is ever chosen.
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 
 from edgekit.calibration.corrections.samples import Images, spread
@@ -57,7 +56,8 @@ def search(bench: Bench, trials: Trials, report: Report | None = None) -> Found:
             run.more_accurate(best)
         run.refine(choose(list(run.seen.values()), floor).chosen)
     found = run.shipped(floor).timed_on(floor.timed_on, bench.target)
-    return found if floor.cycles is None else replace(found, core=floor.timed_on["processor"])
+    core = floor.timed_on.get("processor") if floor.cycles is not None else None
+    return found.counted_on(core) if core else found
 
 
 class _Search:

@@ -102,3 +102,10 @@ def test_of_error_rates_the_lower_one_decides_better(trial_of, name):
 
     floor, fell, rose = floor_of(trial_of), tried("fell", -0.1), tried("rose", 0.03)
     assert choose([floor, rose, fell], floor).chosen == fell
+
+
+def test_what_modelled_cycles_are_worth_stands_in_the_reason(trial_of):
+    found = choose([trial_of()], trial_of()).counted_on("cortex-a76")
+    assert found.core == "cortex-a76"
+    assert "by modelled cycles of cortex-a76 (fp32 alone" in found.reason
+    assert found.result(0.01, "local").by == "precision chosen by modelled cycles of cortex-a76"
