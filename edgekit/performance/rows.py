@@ -115,7 +115,7 @@ def junit(result: Measurement | Counted) -> str:
 
 
 def _name(result: Measurement | Counted) -> str:
-    return f"edgekit.performance.{result.bundle}"
+    return "edgekit.performance." + result.bundle
 
 
 def _case(suite: ElementTree.Element, name: str, row: Row) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from edgekit.devices import archive, local
+from edgekit.devices.device import device_named
 from edgekit.devices.request import RUN
 from edgekit.devices.settings import DeviceSettings
 from edgekit.devices.timing import Turns
@@ -93,6 +94,9 @@ class Slower:
     """This machine, where every candidate takes a tenth longer than the one beside it."""
 
     name, settings = "slower", DeviceSettings(url="local")
+
+    def probe(self):
+        return device_named("local").probe()
 
     def __call__(self, bundle, inputs, request=RUN):
         result = local.run(bundle, inputs, request)
