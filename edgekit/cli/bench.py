@@ -39,7 +39,7 @@ AgainstOption = Annotated[
 ]
 CountOption = Annotated[
     str | None,
-    typer.Option("--count", help="Count as well: instructions.", rich_help_panel=_HOW),
+    typer.Option("--count", help="Count: instructions; on an emulated core also operators.", rich_help_panel=_HOW),
 ]
 SustainedOption = Annotated[
     float | None,
@@ -126,7 +126,7 @@ def bench(
         )
         run, seconds = opened(space, [device])[0], _seconds(sustained)
         if gate.count and run.settings.transport == "emulated" and not seconds:
-            counted = step.count(space, bundle, run, gate, settings)
+            counted = step.count(space, bundle, run, gate, settings, count)
             current.code = EXIT_CODES[counted.verdict]
             current.emit(counted.to_json())
             say_counted(current, bundle, counted)

@@ -7,19 +7,20 @@ user's cache under a hash of both.
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from edgekit.devices.cache import cached
 from edgekit.devices.qemu import asked, qemu, version_of
 from edgekit.devices.sysroot import MACHINE, sysroot
 from edgekit.errors import EdgekitError, UnavailableError
-from edgekit.hashes import sha256_file, sha256_json
+from edgekit.hashes import sha256_file, sha256_json, sha256_tree
 from edgekit.process import Ended, finish
 
-SOURCE = Path(__file__).parent / "plugin" / "count.c"
+SOURCES = Path(__file__).parent / "plugin"
 PACKAGE = "qemu-user"  # Debian's that is linked dynamically
 FLAGS = ("-O2", "-fPIC", "-shared", "-fvisibility=default")
-_NAME = "count.so"
+_MAIN, _NAME = "count.c", "count.so"
 _BUILD_S = 120.0
 _TRIED = "lib/ld-linux-aarch64.so.1"  # a program of the system that needs nothing else
 
@@ -52,22 +53,23 @@ def plugin() -> Path:
         _build(compiler, folder / _NAME)
         _try(emulator, folder)
 
-    parts = [sha256_file(SOURCE), version_of(emulator), sha256_file(Path(emulator)), FLAGS]
+    parts = [sha256_tree(SOURCES), version_of(emulator), sha256_file(Path(emulator)), FLAGS]
     return cached("plugins", sha256_json(parts)[:16], make) / _NAME
 
 
-def flags(out: Path, threads: int) -> list[str]:
+def flags(out: Path, threads: int, clocks: bool = False) -> list[str]:
     """Return qemu's arguments that make it count.
 
     Args:
         out: the file that the counts are written to when the program ends.
         threads: with one only the main thread is counted.
+        clocks: also write what ran between two readings of the clock.
     """
-    return _flags(plugin(), out, "all" if threads > 1 else "main")
+    return _flags(plugin(), out, "all" if threads > 1 else "main", ["clocks=on"] * clocks)
 
 
-def _flags(library: Path, out: Path, threads: str) -> list[str]:
-    options = (str(library), f"out={out}", f"threads={threads}")
+def _flags(library: Path, out: Path, threads: str, more: Sequence[str] = ()) -> list[str]:
+    options = (str(library), f"out={out}", f"threads={threads}", *more)
     # A comma inside of a value is written twice.
     return ["-plugin", ",".join(option.replace(",", ",,") for option in options)]
 
@@ -85,7 +87,7 @@ def _compiler() -> str:
 
 def _build(compiler: str, target: Path) -> None:
     hang = EdgekitError(f"{compiler} hangs", "Name another compiler with CC")
-    ended = finish([compiler, *FLAGS, "-o", str(target), str(SOURCE), "-ldl"], _BUILD_S, hang)
+    ended = finish([compiler, *FLAGS, "-o", str(target), str(SOURCES / _MAIN), "-ldl"], _BUILD_S, hang)
     if ended.code:
         said = [line for line in ended.stderr.splitlines() if "error" in line] or ["no message"]
         raise UnavailableError(

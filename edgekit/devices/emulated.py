@@ -88,7 +88,7 @@ class Emulated:
         """Return what starts qemu, counting where that is asked for."""
         if request.counts is None:
             return [qemu(sysroot.MACHINE)]
-        return [loading_qemu(), *flags(request.counts, request.threads)]
+        return [loading_qemu(), *flags(request.counts, request.threads, request.profile)]
 
     def _site(self, runner: str) -> Path:
         """Return the folder of the runtime's unpacked wheels."""

@@ -24,10 +24,12 @@ class Request:
         taps: tensors inside of the artifact to bring back besides, by the runtime's names; those of
             ONNX and TFLite files must be outputs of the file.
         profile: have the runtime's own profiler say where the time goes as well.
+        profile_runs: inferences that it looks at; 0 for as many as the session takes by itself.
         timeout_s: when to give up, seconds; the Device's own when None.
         launcher: command that starts the interpreter's, such as a counter's; on this machine only.
         counts: file where an emulated ARM core writes how many instructions of each class the
-            runner executed; its times then mean nothing.
+            runner executed; its times then mean nothing. With `profile` also how many between two
+            readings of the clock.
     """
 
     threads: int = 1
@@ -40,6 +42,7 @@ class Request:
     plain: bool = False
     taps: tuple[str, ...] = ()
     profile: bool = False
+    profile_runs: int = 0
     timeout_s: float | None = None
     launcher: tuple[str, ...] = ()
     counts: Path | None = None
@@ -60,6 +63,8 @@ class Request:
         found = [part for name, value in numbers.items() for part in (f"--{name}", str(value))]
         if self.sustained_s:
             found += ["--sustained", str(self.sustained_s)]
+        if self.profile_runs:
+            found += ["--profile-runs", str(self.profile_runs)]
         found += [f"--tap={tap}" for tap in self.taps]
         wanted = ("swap", "plain", "profile")
         return found + [f"--{name}" for name in wanted if getattr(self, name)]

@@ -15,6 +15,7 @@ def count(
     settings: BenchSettings | None = None,
     device: str | Device = "emulated",
     gate: Gate | None = None,
+    what: str = "instructions",
 ) -> Counted:
     """Count the instructions that an artifact takes on an emulated ARM core.
 
@@ -23,10 +24,11 @@ def count(
         settings: threads of the runtime.
         device: the emulated core.
         gate: a reviewed baseline to compare with, and what to leave behind; see `Gate`.
+        what: `instructions`, or `operators` for a profile by operator besides.
 
     Raises:
         UnavailableError: when nothing counts there, or can execute the artifact.
         EdgekitError: when the runtime refuses it, crashes or hangs.
     """
     told = settings or BenchSettings()
-    return gate_counts(bundle_path(bundle), gate or Gate(), told, device)
+    return gate_counts(bundle_path(bundle), gate or Gate(), told, device, what)

@@ -21,7 +21,7 @@ from edgekit.performance.take import sample
 from edgekit.results.timing import Count
 from edgekit.settings import ForeignJson
 
-COUNTS = ("instructions",)
+COUNTS = ("instructions", "operators")
 TIMEOUT_S = 3600.0
 
 

@@ -11,6 +11,7 @@ from edgekit.performance.baseline import Baseline, baseline_of, write_baseline
 from edgekit.performance.compare import compare, notes
 from edgekit.performance.count import count_bundle
 from edgekit.performance.gate import Gate, reviewed
+from edgekit.performance.operators import with_operators
 from edgekit.performance.rows import append_summary, junit
 from edgekit.performance.settings import BenchSettings
 from edgekit.results.counted import Counted
@@ -21,7 +22,11 @@ from edgekit.verdict import Verdict, worst
 
 
 def gate_counts(
-    bundle: Path, gate: Gate, settings: BenchSettings, device: str | Device = "emulated"
+    bundle: Path,
+    gate: Gate,
+    settings: BenchSettings,
+    device: str | Device = "emulated",
+    what: str = "instructions",
 ) -> Counted:
     """Count a bundle, compare it with a baseline where there is one, write what was asked for.
 
@@ -30,6 +35,7 @@ def gate_counts(
         gate: what to compare with and what to leave behind.
         settings: threads of the runtime.
         device: the emulated core.
+        what: one of COUNTS; all of them count instructions.
 
     Raises:
         UnavailableError: when nothing counts there.
@@ -40,6 +46,8 @@ def gate_counts(
     run = device_named(device)
     baseline = reviewed(bundle, gate, settings, run.name)
     count = count_bundle(bundle, settings, run)
+    if what == "operators":
+        count = with_operators(count, bundle, run)
     result = _counted(bundle, gate, run, count)
     if baseline is not None:
         result = result.with_gate(_judged(bundle, result, baseline, gate))

@@ -7,6 +7,7 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer, model_vali
 
 from edgekit.record import Ci95, Record
 from edgekit.results.gate import Reading
+from edgekit.results.operators import Operator
 from edgekit.results.ratio import Ratio
 from edgekit.settings import Json
 from edgekit.verdict import Interval
@@ -127,9 +128,13 @@ class Count(Record):
         cycles: what those cost on that core by Arm's figures, modelled and never timed; None where
             edgekit has no figures of it.
         limits: what these cycles were held against, and where that did not bear them out.
+        operators: what each of them has of it, in the order of execution; None where nobody asked.
+        outside: instructions that are no operator's.
     """
 
-    OPTIONAL: ClassVar = frozenset({"core", "classes", "cycles", "limits"})
+    OPTIONAL: ClassVar = frozenset(
+        {"core", "classes", "cycles", "limits", "operators", "outside"}
+    )
 
     instructions: float
     cache_misses: float | None
@@ -142,6 +147,8 @@ class Count(Record):
     classes: dict[str, float] | None = None
     cycles: float | None = None
     limits: str | None = None
+    operators: tuple[Operator, ...] | None = None
+    outside: float | None = None
 
     @property
     def about(self) -> Json:

@@ -62,6 +62,7 @@ def count(
     device: str | Device,
     gate: "Gate",
     settings: "BenchSettings | None" = None,
+    what: str = "instructions",
 ) -> Counted:
     """Count a bundle's instructions on an emulated core, or pass them through a gate.
 
@@ -71,7 +72,7 @@ def count(
 
     shares = _shares(space, bundle) if gate.baseline is not None else {}
     told = settings or space.project.settings.bench
-    return measure(bundle, told, device, replace(gate, shares=shares))
+    return measure(bundle, told, device, replace(gate, shares=shares), what)
 
 
 def _sibling(space: Workspace, bundle: Path) -> Path | None:

@@ -1,6 +1,7 @@
 """The plugin of qemu, on programs whose every instruction is known: they are written here."""
 
 import os
+import shutil
 import struct
 import subprocess
 
@@ -184,9 +185,10 @@ def test_a_qemu_too_old_for_plugins_is_one_line(armed, tmp_path, monkeypatch):
 def test_another_qemu_or_source_has_a_plugin_of_its_own(armed, monkeypatch, tmp_path):
     first = counting.plugin()
     assert counting.plugin() == first
-    source = tmp_path / "count.c"
-    source.write_text(counting.SOURCE.read_text() + "\n")
-    monkeypatch.setattr(counting, "SOURCE", source)
+    sources = shutil.copytree(counting.SOURCES, tmp_path / "plugin")
+    with (sources / "classes.h").open("a") as file:
+        file.write("\n")
+    monkeypatch.setattr(counting, "SOURCES", sources)
     assert counting.plugin().parent != first.parent
 
 

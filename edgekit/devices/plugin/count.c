@@ -1,15 +1,12 @@
 /* A plugin of qemu's user mode that counts the AArch64 instructions of a program, class by class.
  *
- *   qemu-aarch64 -plugin count.so,out=FILE,threads=main PROGRAM
+ *   qemu-aarch64 -plugin count.so,out=FILE,threads=main,clocks=on PROGRAM
  *
- * Instructions are told apart by their encoding when a block is translated ("Arm Architecture
- * Reference Manual for A-profile", DDI 0487, C4.1 "A64 instruction set encoding"); what runs
- * afterwards is one addition a block. At exit FILE has a line "class number" for each class. Only
- * the main thread is counted, unless with threads=all.
- *
- * The few functions are declared here, because no Debian package has qemu-plugin.h. They are those
- * of plugin API 1 (qemu 6.0) to 7: one of them has other arguments since 3 and two have one more
- * since 7, where older ones do not look at it.
+ * Instructions are told apart when a block is translated; what runs afterwards is one addition a
+ * block. At exit FILE has a line "class number" for each class. Only the main thread is counted,
+ * unless with threads=all. With clocks=on a line "clock NANOSECONDS NUMBER ..." tells for each time
+ * that the main thread asked the system for the time when that was, and how many instructions of
+ * each class ran since it did so before: a runtime that profiles itself asks between operators.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -17,33 +14,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-struct about { const char *target; struct { int oldest, newest; } api; }; /* how qemu_info_t begins */
-typedef void (*call)(uintptr_t, uintptr_t);
-typedef void (*executed_call)(unsigned, void *);
+#include "classes.h"
+#include "qemu.h"
 
-extern void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, call, void *);
-extern void qemu_plugin_register_vcpu_tb_exec_cb(void *block, executed_call, int flags, void *);
-extern void qemu_plugin_register_atexit_cb(uint64_t id, call, void *);
-extern size_t qemu_plugin_tb_n_insns(const void *block);
-extern void *qemu_plugin_tb_get_insn(const void *block, size_t index);
-extern uintptr_t qemu_plugin_insn_data(const void *instruction, void *into, size_t bytes);
+enum { CLOCK_GETTIME = 113, GETTIMEOFDAY = 169 }; /* Linux on AArch64 */
 
-#define CLASSES(each) \
-    each(dot) each(matrix) each(multiply_fp32) each(multiply_fp16) each(multiply_integer) \
-    each(vector) each(vector_load) each(vector_loads) each(vector_store) each(vector_stores) \
-    each(load) each(store) each(branch) each(rest)
-#define AS_ENUM(name) name,
-#define AS_TEXT(name) #name,
-enum { CLASSES(AS_ENUM) N };
-static const char *const names[] = { CLASSES(AS_TEXT) };
-
-struct block { struct block *next; uint64_t times; unsigned of[N]; };
-static struct block *blocks;
+struct block { struct block *next, *next_fresh; uint64_t times, seen; unsigned of[N]; };
+struct reading { struct reading *next; uint64_t at, ran[N]; };
+static struct block *blocks, *fresh; /* fresh: that ran since the last reading of the clock */
+static struct reading *first_reading, **next_reading = &first_reading;
 static uint64_t self;
 static char *out;
-static int all_threads, api;
+static int all_threads, clocks, api;
 static pid_t process;
 
 int qemu_plugin_version;
@@ -55,75 +40,6 @@ __attribute__((constructor)) static void choose_version(void)
     qemu_plugin_version = six ? 6 : dlsym(RTLD_DEFAULT, "qemu_plugin_scoreboard_new") ? 2 : 1;
 }
 
-static unsigned bits(uint32_t word, int high, int low)
-{
-    return word >> low & ((2u << (high - low)) - 1);
-}
-
-/* C4.1.94 "Loads and stores": bit 26 tells vectors, the rest depends on the group in bits 29:27. */
-static int memory_class(uint32_t word)
-{
-    const unsigned group = bits(word, 29, 27), vector_too = bits(word, 26, 26);
-    const int loads = group == 3 ? !bits(word, 24, 24) || bits(word, 23, 22) != 0
-        : group == 7 && !vector_too
-            ? bits(word, 23, 22) != 0 || (bits(word, 21, 21) && !bits(word, 11, 10)) /* atomic */
-        : bits(word, 22, 22);
-    if (!vector_too)
-        return loads ? load : store;
-    /* A pair, or a structure of several registers: opcode 0111 is one register, 1010 two, ... */
-    const int several = group == 5 || (group == 1 && !bits(word, 24, 24) && bits(word, 15, 12) != 7);
-    return loads ? several ? vector_loads : vector_load : several ? vector_stores : vector_store;
-}
-
-/* Operand by element: bits 15:12 are the operation, bit 29 the sign, bits 23:22 the size. */
-static int element_class(uint32_t word)
-{
-    const unsigned operation = bits(word, 15, 12), u = bits(word, 29, 29), size = bits(word, 23, 22);
-    if (operation == 14 || (operation == 15 && !u))
-        return size == 3 ? multiply_fp32 : dot; /* 3: BFMLAL */
-    if (operation == 1 || operation == 5 || operation == 9)
-        return u && operation != 9 ? vector : size == 0 ? multiply_fp16 : multiply_fp32;
-    if (size == 2 && (operation & 11) == (u ? 8u : 0u))
-        return multiply_fp16; /* FMLAL: fp16 times fp16 into fp32; MLA and MUL by size below */
-    return multiply_integer;
-}
-
-/* C4.1.95 "Data processing, scalar floating-point and advanced SIMD". Multiplications without an
- * addition are of the class of those with one: they take the same pipes. */
-static int vector_class(uint32_t word)
-{
-    const unsigned u = bits(word, 29, 29), operation = bits(word, 15, 11);
-    if ((word & 0x9f000400) == 0x0f000000)
-        return element_class(word);
-    if ((word & 0x9f208400) == 0x0e008400) { /* three registers, extension */
-        const unsigned extra = operation & 15;
-        return extra == 4 || extra == 5 || extra == 13 ? matrix
-            : extra == 2 || extra == 3 || (extra == 15 && bits(word, 23, 22) == 1) ? dot
-            : extra < 2 ? multiply_integer : vector;
-    }
-    if ((word & 0x9f60c400) == 0x0e400400) /* three registers, fp16 */
-        return (operation & 7) == 1 && !u ? multiply_fp16
-            : (operation & 7) == 3 && !bits(word, 23, 23) ? multiply_fp16 : vector;
-    if ((word & 0x9f200400) == 0x0e200400) { /* three registers of the same kind */
-        if ((operation == 25 && !u) || (operation == 27 && !bits(word, 23, 23)))
-            return multiply_fp32;
-        return operation == 18 || operation == 19 || operation == 22 ? multiply_integer : vector;
-    }
-    if ((word & 0x9f200c00) == 0x0e200000) /* three registers of different kinds */
-        return operation >> 1 >= 8 && operation >> 1 <= 14 ? multiply_integer : vector;
-    return vector;
-}
-
-static int class_of(uint32_t word)
-{
-    const unsigned group = bits(word, 28, 25); /* C4.1 */
-    if ((group & 5) == 4)
-        return memory_class(word);
-    if ((group & 7) == 7)
-        return vector_class(word);
-    return (group & 14) == 10 && bits(word, 31, 25) != 0x6a ? branch : rest; /* 0x6a: system */
-}
-
 static uint32_t word_of(const void *instruction)
 {
     uint32_t word = 0;
@@ -133,26 +49,64 @@ static uint32_t word_of(const void *instruction)
     return word;
 }
 
+static void *zeros(size_t bytes)
+{
+    void *const found = calloc(1, bytes);
+    if (!found)
+        abort();
+    return found;
+}
+
+static void executed_in_main(struct block *block)
+{
+    if (block->times++ == block->seen)
+        block->next_fresh = fresh, fresh = block;
+}
+
 static void executed(unsigned thread, void *block)
 {
     if (all_threads)
         __atomic_fetch_add(&((struct block *)block)->times, 1, __ATOMIC_RELAXED);
     else if (thread == 0)
-        ((struct block *)block)->times++;
+        executed_in_main(block);
 }
 
 static void translated(uintptr_t first, uintptr_t second)
 {
-    void *const handle = (void *)(first == self ? second : first); /* since API 7 without the id */
-    struct block *const block = calloc(1, sizeof *block);
-    if (!block)
-        abort();
+    void *const handle = (void *)(first == self ? second : first);
+    struct block *const block = zeros(sizeof *block);
     for (size_t index = 0; index < qemu_plugin_tb_n_insns(handle); index++)
         block->of[class_of(word_of(qemu_plugin_tb_get_insn(handle, index)))]++;
     do
         block->next = blocks;
     while (!__sync_bool_compare_and_swap(&blocks, block->next, block));
     qemu_plugin_register_vcpu_tb_exec_cb(handle, executed, 0, block);
+}
+
+/* A block that ends in a system call was counted when it began, so that nothing is half done. */
+static void note_clock(void)
+{
+    struct reading *const reading = zeros(sizeof *reading);
+    struct timespec now;
+    for (struct block *block = fresh; block; block = block->next_fresh) {
+        for (int index = 0; index < N; index++)
+            reading->ran[index] += (block->times - block->seen) * block->of[index];
+        block->seen = block->times;
+    }
+    fresh = NULL;
+    clock_gettime(CLOCK_MONOTONIC, &now); /* the program gets its own right behind this */
+    reading->at = now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
+    *next_reading = reading, next_reading = &reading->next;
+}
+
+static void called(uintptr_t first, uintptr_t second, uintptr_t third, uintptr_t a, uintptr_t b,
+                   uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f, uintptr_t g, uintptr_t h)
+{
+    const unsigned thread = first == self ? second : first;
+    const uintptr_t number = first == self ? third : second;
+    (void)a, (void)b, (void)c, (void)d, (void)e, (void)f, (void)g, (void)h;
+    if (thread == 0 && (number == CLOCK_GETTIME || number == GETTIMEOFDAY))
+        note_clock();
 }
 
 static void at_exit(uintptr_t first, uintptr_t second)
@@ -167,6 +121,12 @@ static void at_exit(uintptr_t first, uintptr_t second)
             total[index] += block->times * block->of[index];
     for (int index = 0; index < N; index++)
         fprintf(file, "%s %" PRIu64 "\n", names[index], total[index]);
+    for (const struct reading *reading = first_reading; reading; reading = reading->next) {
+        fprintf(file, "clock %" PRIu64, reading->at);
+        for (int index = 0; index < N; index++)
+            fprintf(file, " %" PRIu64, reading->ran[index]);
+        fputc('\n', file);
+    }
     fclose(file);
 }
 
@@ -177,10 +137,13 @@ int qemu_plugin_install(uint64_t id, const struct about *about, int count, char 
         if (!strncmp(arguments[index], "out=", 4))
             out = strdup(arguments[index] + 4);
         all_threads |= !strcmp(arguments[index], "threads=all");
+        clocks |= !strcmp(arguments[index], "clocks=on");
     }
     if (!out || strcmp(about->target, "aarch64"))
         return 1;
     qemu_plugin_register_vcpu_tb_trans_cb(id, translated, NULL);
+    if (clocks)
+        qemu_plugin_register_vcpu_syscall_cb(id, called, NULL);
     qemu_plugin_register_atexit_cb(id, at_exit, NULL);
     return 0;
 }

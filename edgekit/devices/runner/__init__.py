@@ -4,7 +4,7 @@ It is the same on every device: `archive.py` packs this package into one file th
 
     python runner.pyz BUNDLE INPUTS OUTPUTS [--threads N] [--warmup N] [--runs N]
                       [--against BUNDLE [--swap]] [--batch N] [--sustained SECONDS] [--plain]
-                      [--tap TENSOR ...] [--profile] [--session NAME=FILE:CLASS]
+                      [--tap TENSOR ...] [--profile [--profile-runs N]] [--session NAME=FILE:CLASS]
 
 INPUTS is a folder with one `<input name>.npy` per input, float32 [N, ...] in the layout of the
 manifest. OUTPUTS becomes a folder with `logits.npy`, float32 [N, C], and `result.json`.
@@ -19,7 +19,7 @@ time           the first sample, `--runs` times, after `--warmup` untimed runs o
 trace          `--tap` puts a tensor inside of the artifact out besides, for every sample, once for
                each: `trace.npz` holds them in their order
 profile        `--profile` has the runtime's own profiler say where the time goes: `kernels` of the
-               result
+               result. `--profile-runs` says of how many inferences
 =============  =====================================================================================
 
 `--plain` executes with the runtime's plain kernels, one for each operator of the file, without what

@@ -43,5 +43,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--plain", action="store_true")
     parser.add_argument("--tap", action="append", default=[], metavar="TENSOR")
     parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--profile-runs", type=int, default=0)
     parser.add_argument("--session", action="append", default=[], metavar="NAME=FILE:CLASS")
     return parser

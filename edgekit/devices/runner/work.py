@@ -94,8 +94,8 @@ def profiled(options: argparse.Namespace) -> List[Dict[str, Any]]:
     kind = session_named(manifest["runner"])
     if not hasattr(kind, "profile"):
         raise NotHereError(f"session {manifest['runner']} has no profiler")
-    found = kind.profile(*place_of(options.bundle, manifest), options.threads)
-    return list(found)
+    runs = {"runs": options.profile_runs} if options.profile_runs else {}
+    return list(kind.profile(*place_of(options.bundle, manifest), options.threads, **runs))
 
 
 def _other(options: argparse.Namespace) -> Infer:

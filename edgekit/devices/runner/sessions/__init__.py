@@ -12,9 +12,10 @@ and where it can do more
     tapped()          the tensors of the last run that `taps=` named when it was opened
     resize(batch)     lets the artifact take that many samples at once
     traits()          what of this processor decides whether an artifact is right here
-    profile(path, names, threads)
+    profile(path, names, threads, runs)
                       a static method: `kind`, `us` of one inference and `nodes` of every kernel, in
-                      the order in which they run
+                      the order in which they run, and where `adjoins` it when nothing else ran after
+                      the one before; `runs` inferences, or as many as it takes by itself
 """
 
 import importlib.util

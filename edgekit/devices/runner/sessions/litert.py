@@ -7,6 +7,8 @@ import numpy as np
 
 from ..errors import NotHereError
 
+RUNS = 30  # of a profile
+
 
 class LiteRT:
     """LiteRT, or tflite-runtime where that older name is what is installed.
@@ -79,11 +81,13 @@ class LiteRT:
         self.model.allocate_tensors()
 
     @staticmethod
-    def profile(path: str, names: Sequence[str], threads: int) -> List[Dict[str, Any]]:
+    def profile(
+        path: str, names: Sequence[str], threads: int, runs: int = RUNS
+    ) -> List[Dict[str, Any]]:
         """Run the profiler; see `litert_profiler.py`. Kernels have no names."""
         from .litert_profiler import kernels
 
-        return kernels(path)
+        return kernels(path, runs)
 
     def _floats(self, detail: Dict[str, Any]) -> np.ndarray:
         return to_floats(self.model.get_tensor(detail["index"]), detail)

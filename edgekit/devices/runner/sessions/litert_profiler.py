@@ -12,17 +12,27 @@ from typing import Any, Dict, List, Tuple
 
 from ..errors import NotHereError
 
-RUNS = 30
 _CPU, _FLOAT32, _INT8 = 1, 1, 9
-_OPERATORS = (2, 8)  # types of event: an operator of the runtime's own, one inside a delegate
+_OWN, _DELEGATED = 2, 8  # types of event: an operator of the runtime's own, one inside a delegate
 _ALIGNMENT = 64  # of memory that a tensor buffer takes over
 
 
-def kernels(path: str) -> List[Dict[str, Any]]:
-    """Run the profiler on zeros; each kernel's time is the fastest of 30 runs."""
-    runs = _Model(_library(), path).profile(RUNS)
-    fastest = [min(times) for times in zip(*([us for _, us in run] for run in runs))]
-    return [{"kind": kind, "us": us, "nodes": []} for (kind, _), us in zip(runs[0], fastest)]
+def kernels(path: str, runs: int) -> List[Dict[str, Any]]:
+    """Run the profiler on zeros; each kernel's time is the fastest of so many runs.
+
+    A kernel adjoins the one before when both are of one delegate, which asks for the time once
+    between them.
+    """
+    found = _Model(_library(), path).profile(runs)
+    fastest = [min(times) for times in zip(*([us for _, us, _ in run] for run in found))]
+    return [
+        {"kind": kind, "us": us, "nodes": [], "adjoins": adjoins}
+        for (kind, _, adjoins), us in zip(found[0], fastest)
+    ]
+
+
+def _adjoins(kind: int, place: int) -> bool:
+    return kind == _DELEGATED and place > 0
 
 
 class _Layout(c.Structure):
@@ -75,8 +85,8 @@ class _Model:
         self._graph = self._new("GetModelSubgraph", file, c.c_size_t(0))
         self._model = self._new("CreateCompiledModel", self._environment, file, self._options())
 
-    def profile(self, runs: int) -> List[List[Tuple[str, float]]]:
-        """Run on zeros; return kind and microseconds of every kernel, run by run."""
+    def profile(self, runs: int) -> List[List[Tuple[str, float, bool]]]:
+        """Run on zeros; return kind, microseconds and `adjoins` of every kernel, run by run."""
         inputs, outputs = self._buffers("Input"), self._buffers("Output")
         profiler = self._new("CompiledModelGetProfiler", self._model)
         counts = [c.c_size_t(len(side)) for side in (inputs, outputs)]
@@ -91,13 +101,16 @@ class _Model:
             self._call("ResetProfiler", profiler)
         return found
 
-    def _events(self, profiler: c.c_void_p) -> List[Tuple[str, float]]:
+    def _events(self, profiler: c.c_void_p) -> List[Tuple[str, float, bool]]:
         count = c.c_int()
         self._call("GetNumProfilerEvents", profiler, c.byref(count))
         events = (_Event * count.value)()
         self._call("GetProfilerEvents", profiler, count, events)
-        ran = [event for event in events if event.type in _OPERATORS]
-        return [(event.tag.decode(), float(event.elapsed_us)) for event in ran]
+        ran = [event for event in events if event.type in (_OWN, _DELEGATED)]
+        return [
+            (event.tag.decode(), float(event.elapsed_us), _adjoins(event.type, event.metadata[0]))
+            for event in ran
+        ]
 
     def _call(self, name: str, *arguments: object) -> None:
         status = getattr(self._library, f"LiteRt{name}")(*arguments)

@@ -70,8 +70,10 @@ class OnnxRuntime:
         return {"saturates": saturates()}
 
     @staticmethod
-    def profile(path: str, names: Sequence[str], threads: int) -> List[Dict[str, Any]]:
-        """Run the profiler on zeros; each kernel's time is the fastest of 30 runs.
+    def profile(
+        path: str, names: Sequence[str], threads: int, runs: int = RUNS
+    ) -> List[Dict[str, Any]]:
+        """Run the profiler on zeros; each kernel's time is the fastest of so many runs.
 
         A kernel's one node has the name that fusing gave it.
         """
@@ -82,7 +84,7 @@ class OnnxRuntime:
             options.profile_file_prefix = os.path.join(scratch, "profile")
             session = _opened(onnxruntime, path, options)
             feed = {item.name: np.zeros(item.shape, np.float32) for item in session.get_inputs()}
-            for _ in range(RUNS):
+            for _ in range(runs):
                 session.run(None, feed)
             with open(session.end_profiling(), encoding="utf-8") as file:
                 return _fastest(json.load(file))

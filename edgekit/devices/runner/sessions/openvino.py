@@ -82,8 +82,10 @@ class OpenVino:
         return lambda: self.request.infer(share_outputs=True)
 
     @staticmethod
-    def profile(path: str, names: Sequence[str], threads: int) -> List[Dict[str, Any]]:
-        """Run the profiler on zeros; each kernel's time is the mean of 100 runs.
+    def profile(
+        path: str, names: Sequence[str], threads: int, runs: int = RUNS
+    ) -> List[Dict[str, Any]]:
+        """Run the profiler on zeros; each kernel's time is the mean of so many runs.
 
         A kernel's nodes are the operators of the file that it computes.
         """
@@ -91,13 +93,13 @@ class OpenVino:
         shapes = [item["shape"] for item in session.inputs()]
         infer = session.ready([np.zeros(shape, dtype=np.float32) for shape in shapes])
         first = session.totals(infer, FIRST)
-        every = session.totals(infer, RUNS, FIRST)
+        every = session.totals(infer, runs, FIRST)
         executed = session.compiled.get_runtime_model().get_ordered_ops()
         nodes = {node.get_friendly_name(): node.get_rt_info() for node in executed}
         return [
             {
                 "kind": nodes[name]["layerType"].astype(str),
-                "us": max(0.0, total - first[name]) / RUNS,
+                "us": max(0.0, total - first[name]) / runs,
                 "nodes": nodes[name]["originalLayersNames"].astype(str).split(","),
             }
             for name, total in every.items()
