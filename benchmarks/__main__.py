@@ -12,6 +12,7 @@ python -m benchmarks arithmetic      hold int8 artifacts against their graphs on
 python -m benchmarks runtimes        ONNX Runtime and OpenVINO side by side, minutes
 python -m benchmarks shipped         search, ship and bench, twenty times on a busy machine
 python -m benchmarks arm             count on emulated ARM cores, beside published times
+python -m benchmarks arm-peers       count edgekit beside other quantizers there, an hour or two
 python -m benchmarks as avx2 COMMAND run a command as on a processor without AVX-512 and VNNI
 python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
 """
@@ -40,6 +41,7 @@ from benchmarks import (
     startup,
     verification_cost,
 )
+from benchmarks.compare import arm as arm_peers
 from benchmarks.compare import command
 from benchmarks.faults import measure as faults
 from benchmarks.processors import show
@@ -59,6 +61,7 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "arm": arm.main,
     "auto": auto.main,
     "peers": command.main,
+    "arm-peers": arm_peers.main,
     "gate": gate.main,
     "limits": limits.main,
     "corrections": corrections.main,

@@ -25,22 +25,15 @@ Row = dict[str, Any]
 Say = Callable[[str], None]
 
 
-def measure(
-    subject: Subject,
-    peers: Sequence[Peer],
-    environments: Path,
-    settings: Rounds,
-    threads: Sequence[int],
-    say: Say,
+def judged(
+    subject: Subject, peers: Sequence[Peer], environments: Path, say: Say
 ) -> dict[str, list[Row]]:
-    """Make, probe, judge and time the artifacts of one student.
+    """Make, probe and judge the artifacts of one student.
 
     Args:
         subject: the student.
         peers: who makes artifacts.
         environments: folder of the peers' own environments.
-        settings: of the timing.
-        threads: of the runtime; each number is measured by itself.
         say: told what is being done.
 
     Returns:
@@ -52,6 +45,28 @@ def measure(
         folder = subject.folder.parent / peer.runtime / peer.name
         made = make(peer, subject.folder / "task.json", subject.task, folder, environments)
         found.setdefault(peer.runtime, []).append(row(subject, made))
+    return found
+
+
+def measure(
+    subject: Subject,
+    peers: Sequence[Peer],
+    environments: Path,
+    settings: Rounds,
+    threads: Sequence[int],
+    say: Say,
+) -> dict[str, list[Row]]:
+    """Make, probe, judge and time the artifacts of one student; see `judged`.
+
+    Args:
+        subject: the student.
+        peers: who makes artifacts.
+        environments: folder of the peers' own environments.
+        settings: of the timing.
+        threads: of the runtime; each number is measured by itself.
+        say: told what is being done.
+    """
+    found = judged(subject, peers, environments, say)
     for runtime, rows in found.items():
         for count in threads:
             say(f"{subject.task.student}: {runtime} timing, {count} thread{'s' * (count > 1)}")

@@ -41,8 +41,8 @@ def _short_rows(results: dict[str, Any], threads: str) -> Iterator[list[str]]:
                 _number(found["peer_p50_ms"]),
                 _ratio(found["ratio"]),
                 _ratio(found["against_fp32"]),
-                _drop(own),
-                _flips(own),
+                drop_of(own),
+                flips_of(own),
                 "yes" if found["within_budget"] else "**no**",
             ]
         if about["against_peers"]:
@@ -66,7 +66,7 @@ def full_tables(results: dict[str, Any]) -> str:
         for runtime, rows in found["runtimes"].items():
             parts.append(f"{TITLES[runtime]}:\n")
             parts.append(grid(_FULL, [_full(row) for row in rows], words=(0,)))
-            parts += _failures(rows)
+            parts += failures(rows)
     return "\n".join(parts)
 
 
@@ -84,8 +84,8 @@ def _full(row: dict[str, Any]) -> list[str]:
         f"{made['cpu_seconds']:.1f}",
         f"{made['peak_mem_bytes'] / 2**20:.0f}",
         str(made["images"] or ""),
-        _drop(row),
-        _flips(row),
+        drop_of(row),
+        flips_of(row),
         "yes" if row["within_budget"] else "no",
     ]
 
@@ -96,7 +96,8 @@ def _latency(found: dict[str, Any] | None) -> tuple[str, str]:
     return _number(found["p50_ms"]), _ratio(found["ratios"].get("fp32"))
 
 
-def _failures(rows: Sequence[dict[str, Any]]) -> list[str]:
+def failures(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """List why artifacts are not there, as Markdown; nothing where all are."""
     lines = [f"- {row['peer']}: {escape(row['error'])}" for row in rows if row["error"]]
     return ["\n".join(lines) + "\n"] if lines else []
 
@@ -111,14 +112,16 @@ def _ratio(found: dict[str, float] | None) -> str:
     return f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}]"
 
 
-def _drop(row: dict[str, Any]) -> str:
+def drop_of(row: dict[str, Any]) -> str:
+    """Write the change of the AUC with its interval."""
     auc = row["decision"]["auc"]
     if auc["ci95"] is None:
         return "not finite"
     return f"{auc['delta']:+.4f} [{auc['ci95'][0]:+.4f}, {auc['ci95'][1]:+.4f}]"
 
 
-def _flips(row: dict[str, Any]) -> str:
+def flips_of(row: dict[str, Any]) -> str:
+    """Write the share of decisions that changed."""
     rate = row["decision"]["flips"]["rate"]
     return "" if rate is None else f"{100 * rate:.1f}%"
 

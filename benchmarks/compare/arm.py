@@ -1,0 +1,92 @@
+"""Count edgekit's artifacts beside its peers' on emulated ARM cores, on the trained students.
+
+python -m benchmarks arm-peers                    all students, all peers; an hour or two
+python -m benchmarks arm-peers --student repvit_m0_9 --runtime litert
+
+Modelled cycles and instructions stand where `peers` has milliseconds. A run of all peers writes
+benchmarks/peers-arm.json and its part of docs/benchmarks.md, and replaces only the students that it
+counted; a run of some writes peers-arm.json into the build folder instead.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.compare import decisions
+from benchmarks.compare.arm_table import tables
+from benchmarks.compare.command import DOCUMENT, RECORD, say, students_named
+from benchmarks.compare.count import CORES, count_rows
+from benchmarks.compare.rows import judged
+from benchmarks.compare.subject import Limits, open_subject
+from benchmarks.compare.table import between
+from benchmarks.peers.registry import peers_named
+from benchmarks.peers.watch import ROOT
+from edgekit.errors import EdgekitError
+from edgekit.files import read_json, write_json, write_whole
+from edgekit.machine import machine
+
+COUNTED = RECORD.with_name("peers-arm.json")
+RUNTIMES = ("litert", "onnxruntime")  # OpenVINO has no build for the emulated system
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run the benchmark; one line and an exit code when something asked for is not there."""
+    options = _parse(arguments)
+    try:
+        results = run(options)
+    except EdgekitError as error:
+        say(f"error: {error}")
+        sys.exit(error.exit_code)
+    print(tables(results))
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks arm-peers",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    some: dict[str, Any] = {"nargs": "+", "default": [], "metavar": "NAME"}
+    parser.add_argument("--student", help="which students; all trained ones otherwise", **some)
+    parser.add_argument("--peer", help="which peers; all otherwise", **some)
+    parser.add_argument("--runtime", nargs="+", default=[], choices=RUNTIMES, metavar="NAME")
+    parser.add_argument("--build", type=Path, default=ROOT / "build" / "benchmarks")
+    return parser.parse_args(arguments)
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Count student after student and write what is done after each."""
+    build = options.build.absolute()
+    students = students_named(options.student, build / "students")
+    whole = not (options.peer or options.runtime)
+    peers_named(options.peer, options.runtime)  # a wrong name is said before anything is counted
+    out = COUNTED if whole else build / "peers-arm.json"
+    results: dict[str, Any] = read_json(out) if out.exists() else {"students": {}}
+    results["budget"] = {"auc_drop": decisions.AUC, "flips": decisions.FLIPS}
+    for name in students:
+        results["students"][name] = _one(name, build, options)
+        write_json(out, results)
+        if whole:
+            text = between(DOCUMENT.read_text(encoding="utf-8"), "peers-arm", tables(results))
+            write_whole(DOCUMENT, text.encode())
+    return results
+
+
+def _one(name: str, build: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Count one student; one that cannot be prepared is a record with its reason."""
+    runtimes = options.runtime or RUNTIMES
+    place, data = build / "students" / name, build / "data"
+    rows: list[dict[str, Any]] = []
+    try:
+        for runtime in runtimes:
+            subject = open_subject(place, data, build / "peers" / name, Limits(), [runtime])
+            peers = peers_named(options.peer, [runtime])
+            found = judged(subject, peers, build / "envs", say).get(runtime, [])
+            count_rows(subject, runtime, found, CORES, say)
+            rows += [{**row, "runtime": runtime} for row in found]
+    except EdgekitError as error:
+        return {"error": error.what}
+    reference = decisions.of_the_student(subject)
+    return {"machine": machine().to_json(), "reference": reference, "rows": rows}
