@@ -69,9 +69,9 @@ def _operator(
     place: int, kernel: KernelTime, classes: Mapping[str, int], count: Count, cost: Cost | None
 ) -> Operator:
     own, instructions = cycles(classes, cost), sum(classes.values())
-    whole, part = (count.instructions, instructions)
+    share = instructions / count.instructions
     if own is not None and count.cycles is not None:
-        whole, part = count.cycles, own
+        share = own / count.cycles
     return Operator(
         place=place,
         kind=kernel.kind,
@@ -79,5 +79,5 @@ def _operator(
         instructions=instructions,
         classes={name: number for name, number in classes.items() if number},
         cycles=own,
-        share=part / whole,
+        share=share,
     )
