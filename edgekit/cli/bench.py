@@ -11,6 +11,7 @@ from edgekit.cli.options import HERE, BundleArgument, DeviceOption, JsonOption, 
 from edgekit.cli.work import opened, workspace
 
 if TYPE_CHECKING:
+    from edgekit.devices.device import Device
     from edgekit.performance.settings import BenchSettings
 
 _GATE, _HOW, _FILES = "Gate", "How to measure", "Files to write"
@@ -39,7 +40,11 @@ AgainstOption = Annotated[
 ]
 CountOption = Annotated[
     str | None,
-    typer.Option("--count", help="Count: instructions; on an emulated core also operators.", rich_help_panel=_HOW),
+    typer.Option(
+        "--count",
+        help="Count instructions; on an emulated core also operators.",
+        rich_help_panel=_HOW,
+    ),
 ]
 SustainedOption = Annotated[
     float | None,
@@ -114,19 +119,20 @@ def bench(
             "threads": threads, "batch": batch,
         }  # fmt: skip
         settings = _settings(space.project.settings.bench, given)
+        run, seconds = opened(space, [device])[0], _seconds(sustained)
+        what = _counted(count, run)
         gate = Gate(
             baseline=baseline,
             update=update_baseline,
             against=against,
             limits=parse_limits(max_regression or ()),
-            count=_counted(count),
+            count=what is not None,
             junit=junit,
             summary=summary,
             history=history,
         )
-        run, seconds = opened(space, [device])[0], _seconds(sustained)
-        if gate.count and run.settings.transport == "emulated" and not seconds:
-            counted = step.count(space, bundle, run, gate, settings, count)
+        if what and run.settings.transport == "emulated" and not seconds:
+            counted = step.count(space, bundle, run, gate, settings, what)
             current.code = EXIT_CODES[counted.verdict]
             current.emit(counted.to_json())
             say_counted(current, bundle, counted)
@@ -145,13 +151,18 @@ def _settings(settings: "BenchSettings", given: dict[str, int | None]) -> "Bench
     return settings.parse({**settings.model_dump(), **found}, "edgekit bench")
 
 
-def _counted(count: str | None) -> bool:
+def _counted(count: str | None, device: "Device") -> str | None:
     from edgekit.errors import InputError
-    from edgekit.performance.count import COUNTS
+    from edgekit.performance.count import COUNTS, EVERYWHERE
 
     if count is not None and count not in COUNTS:
         raise InputError(f"--count {count}: nothing counts that", f"Use {', '.join(COUNTS)}")
-    return count is not None
+    if count not in (None, EVERYWHERE) and device.settings.transport != "emulated":
+        raise InputError(
+            f"--count {count}: device {device.name!r} is no emulated ARM core",
+            f"Use --device emulated, or --count {EVERYWHERE}",
+        )
+    return count
 
 
 def _seconds(minutes: float | None) -> float:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from edgekit.results.timing import Batch, Count, Noise, Sustained
 
 
+SHOWN = 15  # operators
+
+
 def say(current: Command, bundle: Path, result: "Measurement") -> None:
     """Write the latencies, then a line for each thing that was looked at besides."""
     current.say(
@@ -33,6 +36,26 @@ def say_counted(current: Command, bundle: Path, result: "Counted") -> None:
     current.say(f"{bundle.name}: {result.verdict} (evidence {result.evidence}, {count.core})")
     for line in (_counted(count), *_modelled(count), *_comparisons(result), *result.said):
         current.say(f"  {line}")
+    for line in _operators(count):
+        current.say(f"  {line}")
+
+
+def _operators(count: "Count") -> Iterator[str]:
+    """Write the operators that cost the most, then what is left."""
+    if not count.operators or count.outside is None:
+        return
+    ordered = sorted(count.operators, key=lambda each: -each.share)
+    yield f"{'':4} {'share':>6} {'instructions':>14} {'cycles':>14}"
+    for each in ordered[:SHOWN]:
+        cycles = "" if each.cycles is None else f"{each.cycles:,.0f}"
+        names = " ".join((each.kind, *each.names))
+        yield f"{each.place:4} {each.share:6.1%} {each.instructions:14,} {cycles:>14}  {names}"
+    rest = ordered[SHOWN:]
+    if rest:
+        more, share = sum(each.instructions for each in rest), sum(each.share for each in rest)
+        yield f"{'':4} {share:6.1%} {more:14,} {'':14}  {len(rest)} other operators"
+    share = count.outside / count.instructions
+    yield f"{'':4} {share:6.1%} {count.outside:14,.0f} {'':14}  outside of operators"
 
 
 def _counted(count: "Count") -> str:

@@ -87,7 +87,8 @@ def _compiler() -> str:
 
 def _build(compiler: str, target: Path) -> None:
     hang = EdgekitError(f"{compiler} hangs", "Name another compiler with CC")
-    ended = finish([compiler, *FLAGS, "-o", str(target), str(SOURCES / _MAIN), "-ldl"], _BUILD_S, hang)
+    command = [compiler, *FLAGS, "-o", str(target), str(SOURCES / _MAIN), "-ldl"]
+    ended = finish(command, _BUILD_S, hang)
     if ended.code:
         said = [line for line in ended.stderr.splitlines() if "error" in line] or ["no message"]
         raise UnavailableError(

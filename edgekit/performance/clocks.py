@@ -17,7 +17,7 @@ from edgekit.errors import EdgekitError
 
 # How far the plugin's times may be from the profiler's, of their sum: the system may take the
 # processor away between the two.
-APART = 0.1
+APART = 0.05
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from edgekit.performance.baseline import Baseline, baseline_of, write_baseline
 from edgekit.performance.compare import compare, notes
 from edgekit.performance.count import count_bundle
 from edgekit.performance.gate import Gate, reviewed
-from edgekit.performance.operators import with_operators
+from edgekit.performance.operators import OPERATORS, refuse_threads, with_operators
 from edgekit.performance.rows import append_summary, junit
 from edgekit.performance.settings import BenchSettings
 from edgekit.results.counted import Counted
@@ -43,10 +43,12 @@ def gate_counts(
             something else, or was edited.
     """
     _refuse_times(gate, settings)
+    if what == OPERATORS:
+        refuse_threads(settings)
     run = device_named(device)
     baseline = reviewed(bundle, gate, settings, run.name)
     count = count_bundle(bundle, settings, run)
-    if what == "operators":
+    if what == OPERATORS:
         count = with_operators(count, bundle, run)
     result = _counted(bundle, gate, run, count)
     if baseline is not None:

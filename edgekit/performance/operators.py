@@ -17,9 +17,12 @@ from edgekit.performance.clocks import counts_of, read_clocks
 from edgekit.performance.count import TIMEOUT_S
 from edgekit.performance.counters import find_counter
 from edgekit.performance.cycles import cycles
+from edgekit.performance.settings import BenchSettings
 from edgekit.performance.take import sample
 from edgekit.results.operators import Operator
 from edgekit.results.timing import Count
+
+OPERATORS = "operators"
 
 
 def with_operators(count: Count, bundle: Path, device: Device) -> Count:
@@ -31,16 +34,10 @@ def with_operators(count: Count, bundle: Path, device: Device) -> Count:
         device: an emulated ARM core.
 
     Raises:
-        InputError: when more than one thread was counted, or the core is none that is emulated.
         UnavailableError: when the artifact's runtime has no profiler.
         EdgekitError: when the runtime's profile does not tell what ran.
     """
-    if count.threads != 1 or count.core is None:
-        raise InputError(
-            "operators are counted on one thread of an emulated ARM core",
-            "Use --device emulated and --threads 1",
-        )
-    cost = core_named(count.core).cost
+    cost = core_named(count.core).cost if count.core else None
     found = _profile(bundle, device)
     operators = tuple(
         _operator(place, kernel, classes, count, cost)
@@ -48,6 +45,18 @@ def with_operators(count: Count, bundle: Path, device: Device) -> Count:
     )
     outside = count.instructions - sum(each.instructions for each in operators)
     return count.model_copy(update={"operators": operators, "outside": outside})
+
+
+def refuse_threads(settings: BenchSettings) -> None:
+    """Refuse what no single thread executes.
+
+    Raises:
+        InputError: when there is more than one.
+    """
+    if settings.threads != 1:
+        raise InputError(
+            f"operators are counted on one thread, not on {settings.threads}", "Use --threads 1"
+        )
 
 
 def _profile(bundle: Path, device: Device) -> list[tuple[KernelTime, dict[str, int]]]:
@@ -69,9 +78,9 @@ def _operator(
     place: int, kernel: KernelTime, classes: Mapping[str, int], count: Count, cost: Cost | None
 ) -> Operator:
     own, instructions = cycles(classes, cost), sum(classes.values())
-    whole, part = (count.instructions, instructions)
+    share = instructions / count.instructions
     if own is not None and count.cycles is not None:
-        whole, part = count.cycles, own
+        share = own / count.cycles
     return Operator(
         place=place,
         kind=kernel.kind,
@@ -79,5 +88,5 @@ def _operator(
         instructions=instructions,
         classes={name: number for name, number in classes.items() if number},
         cycles=own,
-        share=part / whole,
+        share=share,
     )

@@ -132,9 +132,7 @@ class Count(Record):
         outside: instructions that are no operator's.
     """
 
-    OPTIONAL: ClassVar = frozenset(
-        {"core", "classes", "cycles", "limits", "operators", "outside"}
-    )
+    OPTIONAL: ClassVar = frozenset({"core", "classes", "cycles", "limits", "operators", "outside"})
 
     instructions: float
     cache_misses: float | None

@@ -14,8 +14,9 @@ and where it can do more
     traits()          what of this processor decides whether an artifact is right here
     profile(path, names, threads, runs)
                       a static method: `kind`, `us` of one inference and `nodes` of every kernel, in
-                      the order in which they run, and where `adjoins` it when nothing else ran after
-                      the one before; `runs` inferences, or as many as it takes by itself
+                      the order in which they run, and `adjoins` where the clock was read once
+                      between it and the one before; of `runs` inferences, or as many as it takes
+                      by itself, after one that is not looked at
 """
 
 import importlib.util

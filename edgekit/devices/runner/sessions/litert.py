@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, List, Sequence, Tuple
 import numpy as np
 
 from ..errors import NotHereError
+from .litert_names import give_names
 
 RUNS = 30  # of a profile
 
@@ -84,10 +85,12 @@ class LiteRT:
     def profile(
         path: str, names: Sequence[str], threads: int, runs: int = RUNS
     ) -> List[Dict[str, Any]]:
-        """Run the profiler; see `litert_profiler.py`. Kernels have no names."""
+        """Run the profiler; see `litert_profiler.py`. Convolutions and linears have names."""
         from .litert_profiler import kernels
 
-        return kernels(path, runs)
+        found = kernels(path, runs)
+        give_names(found, LiteRT(path, names, threads).model)
+        return found
 
     def _floats(self, detail: Dict[str, Any]) -> np.ndarray:
         return to_floats(self.model.get_tensor(detail["index"]), detail)
