@@ -100,6 +100,11 @@ def test_without_a_change_an_update_keeps_the_baselines_format(
         (("--batch", "0"), "batch"),
         (("--sustained", "0"), "no length of a run"),
         (("--count", "cycles"), "nothing counts that"),
+        (("--count", "operators"), "device 'local' is no emulated ARM core"),
+        (
+            ("--count", "operators", "--device", "emulated", "--threads", "2"),
+            "one thread, not on 2",
+        ),
         (("--update-baseline",), "--baseline FILE"),
         (("--baseline", "none.json"), "none.json does not exist"),
         (("--against", "nowhere"), "nowhere is no bundle"),

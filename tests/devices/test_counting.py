@@ -9,6 +9,8 @@ import pytest
 
 from edgekit.devices import counting, qemu
 from edgekit.errors import UnavailableError
+from edgekit.performance.clocks import read_clocks
+from edgekit.performance.counters import read_qemu
 
 BASE = 0x400000
 # mov x0, #0; mov x8, #93 (exit); svc #0
@@ -131,6 +133,29 @@ def test_a_loop_is_counted_as_often_as_it_runs(armed, tmp_path):
     found = counts(armed, program(tmp_path / "program", words), tmp_path / "counts, of it.txt")
     assert found["multiply_fp32"] == found["branch"] == 1000
     assert found["rest"] == 1001 + len(END)
+
+
+# mov x0, #1; mov x1, sp; mov x8, #113; svc #0: asks for the time
+ASK = (0xD2800020, 0x910003E1, 0xD2800E28, 0xD4000001)
+
+
+def test_what_ran_between_two_readings_of_the_clock(armed, tmp_path):
+    loop = (0xD2807D01, 0x4E22CC20, 0xF1000421, 0x54FFFFC1)  # as above
+    path, out = program(tmp_path / "program", (*ASK, *loop, *ASK)), tmp_path / "counts.txt"
+    subprocess.run([armed, *counting.flags(out, 1, clocks=True), str(path)], check=True)
+    readings = read_clocks(out.read_text())
+    first, second = (dict(zip(readings.classes, row, strict=True)) for row in readings.ran.tolist())
+    assert {name: number for name, number in first.items() if number} == {"rest": len(ASK)}
+    assert second["multiply_fp32"] == second["branch"] == 1000
+    assert second["rest"] == 1001 + len(ASK)
+    assert 0 < readings.at_ns[1] - readings.at_ns[0] < 60e9
+    assert read_qemu(out.read_text(), 1).instructions == readings.ran.sum() + len(END)
+
+
+def test_without_being_asked_nothing_is_said_of_the_clock(armed, tmp_path):
+    path, out = program(tmp_path / "program", ASK), tmp_path / "counts.txt"
+    subprocess.run([armed, *counting.flags(out, 1), str(path)], check=True)
+    assert "clock" not in out.read_text()
 
 
 def tools(folder, monkeypatch, **scripts):

@@ -16,6 +16,7 @@ EVERYTHING = Request(
     plain=True,
     taps=("-1", "a b"),
     profile=True,
+    profile_runs=1,
 )
 
 

@@ -32,8 +32,8 @@ def counts():
     except UnavailableError as error:
         pytest.skip(str(error))
 
-    def count(bundle, cpu="cortex-a76", gate=Gate()):  # noqa: B008
-        return gate_counts(bundle, gate, SETTINGS, core(cpu))
+    def count(bundle, cpu="cortex-a76", gate=Gate(), what="instructions"):  # noqa: B008
+        return gate_counts(bundle, gate, SETTINGS, core(cpu), what)
 
     return count
 
@@ -59,6 +59,22 @@ def test_fp32_multiplies_floats_and_two_counts_agree(bundles, counts):
     classes = first.count.classes
     assert max(classes, key=classes.get) == "multiply_fp32"
     assert sum(classes.values()) == pytest.approx(first.count.instructions)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_the_operators_are_the_whole_inference_within_a_hundredth(bundles, counts, precision):
+    count = counts(bundles.of("android", precision), what="operators").count
+    own = sum(each.instructions for each in count.operators)
+    assert own + count.outside == pytest.approx(count.instructions)
+    assert abs(count.outside) < 0.01 * count.instructions
+    assert [each.place for each in count.operators] == list(range(len(count.operators)))
+    assert sum(each.share for each in count.operators) == pytest.approx(1.0, abs=0.01)
+    heavy = max(count.operators, key=lambda each: each.share)
+    assert "Convolution" in heavy.kind
+    assert heavy.names
+    assert sum(heavy.classes.values()) == heavy.instructions
+    assert (heavy.classes.get("dot", 0) > 0) == (precision == "int8")
 
 
 @pytest.mark.slow
@@ -92,6 +108,9 @@ def test_what_only_times_can_tell_is_refused(bundles, tmp_path):
     for gate in (Gate(against=bundle), Gate(history=tmp_path / "h.jsonl")):
         with pytest.raises(InputError, match="never timed"):
             gate_counts(bundle, gate, SETTINGS, core())
+    two = SETTINGS.model_copy(update={"threads": 2})
+    with pytest.raises(InputError, match="not on 2"):
+        gate_counts(bundle, Gate(), two, core(), "operators")
     with pytest.raises(InputError, match="--batch"):
         gate_counts(bundle, Gate(), SETTINGS.model_copy(update={"batch": 4}), core())
 
@@ -128,7 +147,25 @@ def counted(**more):
     }
 
 
-@pytest.mark.parametrize("more", [{}, {"core": "cortex-a76", "classes": {"dot": 9.5e6}}])
+OPERATOR = {
+    "place": 0,
+    "kind": "Convolution (NHWC, QC8) IGEMM",
+    "names": ["backbone.conv1 1x64x64x16"],
+    "instructions": 9_000_000,
+    "classes": {"dot": 9_000_000},
+    "cycles": 4.5e6,
+    "share": 0.95,
+}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"core": "cortex-a76", "classes": {"dot": 9.5e6}},
+        {"core": "cortex-a76", "operators": [OPERATOR], "outside": 500_000.0},
+    ],
+)
 def test_it_is_read_and_written_the_same(more):
     found = counted(**more)
     assert Counted.from_json(found, "bench.json").to_json() == found
