@@ -17,7 +17,8 @@ from edgekit.errors import EdgekitError
 
 # How far the plugin's times may be from the profiler's, of their sum: the system may take the
 # processor away between the two.
-APART = 0.05
+APART = 0.1
+SKIPPED = 2  # readings between two operators that belong to neither, at most
 
 
 @dataclass(frozen=True)
@@ -53,21 +54,43 @@ def counts_of(kernels: Sequence[KernelTime], readings: Readings) -> list[dict[st
     Raises:
         EdgekitError: when the two do not lie on top of each other.
     """
-    ends = _ends(kernels)
     wanted = np.array([kernel.us * 1e3 for kernel in kernels])
     took = np.diff(readings.at_ns, prepend=readings.at_ns[:1])
-    places = range(len(took) - ends[-1])
-    apart = [float(np.abs(took[ends + place] - wanted).sum()) for place in places]
-    if not apart or min(apart) > APART * wanted.sum():
+    ends, apart = _laid(wanted, took)
+    if apart > APART * wanted.sum():
         raise EdgekitError(
             "the runtime's profile does not fit to what was counted between its operators",
             "Count again while less else runs here",
         )
-    rows = readings.ran[ends + int(np.argmin(apart))].tolist()
-    return [dict(zip(readings.classes, row, strict=True)) for row in rows]
+    return [dict(zip(readings.classes, row, strict=True)) for row in readings.ran[ends].tolist()]
 
 
-def _ends(kernels: Sequence[KernelTime]) -> NDArray[np.int64]:
-    """Return which reading ends each kernel, counted from the one that begins the first."""
-    steps = [1, *(1 if kernel.adjoins else 2 for kernel in kernels[1:])]
-    return np.cumsum(steps)
+def _laid(wanted: NDArray[np.float64], took: NDArray[np.int64]) -> tuple[NDArray[np.intp], float]:
+    """Lay the kernels' times, [K], on those between readings, [N], in order and closest by sum.
+
+    The next kernel ends one reading after the one before, or up to `SKIPPED` later: a runtime that
+    hands over to another library reads the clock there as well.
+
+    Returns:
+        which reading ends each kernel, [K], and the sum of the distances.
+    """
+    steps, came = np.zeros(len(took)), []
+    for number, each in enumerate(wanted):
+        if number:
+            before = _behind(steps)
+            came.append(before.argmin(axis=0))
+            steps = before.min(axis=0)
+        steps = steps + np.abs(took - each)
+    last = int(np.argmin(steps))
+    ends = [last]
+    for step in reversed(came):
+        ends.append(ends[-1] - 1 - int(step[ends[-1]]))
+    return np.array(ends[::-1]), float(steps[last])
+
+
+def _behind(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return for each reading the sums of those 1, 2, ... before it, [1 + SKIPPED, N]."""
+    rows = [
+        np.concatenate([np.full(by, np.inf), sums])[: len(sums)] for by in range(1, 2 + SKIPPED)
+    ]
+    return np.array(rows)
