@@ -51,8 +51,8 @@ class Manifest(Settings):
         layers: precision of each layer, by the student's module name.
         detector_sha256: content hash of the float Detector it was built from.
         calibration: where int8 scales come from; None for float artifacts.
-        needs: what a processor must have for the artifact to compute what was built: `vnni`; empty
-            where every processor of the target does.
+        needs: what a processor must have for the artifact to compute what was built: `vnni` or
+            `fp16`; empty where every processor of the target does.
         recipe: how the artifact was made; see `export/recipe.py`.
         golden: what `golden/` holds.
         tools: versions of what made it.

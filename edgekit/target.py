@@ -18,7 +18,8 @@ from edgekit.settings import ForeignJson, Settings
 Precision = Literal["fp32", "fp16", "int8", "dynamic", "weight_only", "auto"]
 # What a runtime builds: no `auto`, and what only a Recipe asks for.
 Buildable = Literal["fp32", "fp16", "int8", "int8_dynamic", "dynamic", "weight_only"]
-
+# What computes in fp16 on a Target that needs it: everything that is not asked for in fp32.
+HALVED: tuple[Buildable, ...] = ("fp16", "int8", "int8_dynamic", "dynamic", "weight_only")
 
 GROUP = "edgekit.targets"
 
@@ -36,7 +37,8 @@ class Target(Settings):
         machines: processors that the family has, as `uname -m` names them; a run on another one is
             worth no more than `evidence`.
         needs: what a processor must have for the artifact to compute what was built: `vnni` where
-            weights use all 8 bits with kernels that add their products up in 16 bits without it.
+            weights use all 8 bits with kernels that add their products up in 16 bits without it,
+            `fp16` where what is not in integers runs in fp16.
         rewrites: names in `calibration/rewrites` that the runtime profits from in float.
         dynamic: groups of operators for which the runtime has a kernel that finds the scales of
             activations at run time.
@@ -50,7 +52,7 @@ class Target(Settings):
     precision: Precision = "int8"
     precisions: tuple[Precision, ...] = ("fp32", "fp16", "int8")
     machines: tuple[str, ...] = ()
-    needs: tuple[Literal["vnni"], ...] = ()
+    needs: tuple[Literal["vnni", "fp16"], ...] = ()
     rewrites: tuple[str, ...] = ()
     dynamic: tuple[str, ...] = ()
     options: ForeignJson = Field(default_factory=dict)

@@ -21,12 +21,14 @@ from edgekit.files import whole_folder, write_whole
 from edgekit.hashes import size_of
 from edgekit.manifest import NAME, Calibration, Golden, Manifest, write_manifest
 from edgekit.runtimes import packages, runtime_named
-from edgekit.target import Precision, Target
+from edgekit.target import HALVED, Precision, Target
 
 GOLDEN_SAMPLES = 8
 _NEEDS = {
     "vnni": "right on x86 processors with VNNI only: others add its products up in 16 bits, which "
     "saturate; --target x86 is right on every one",
+    "fp16": "what is not in integers runs in fp16 where the processor has its arithmetic, elsewhere in "
+    "fp32: the golden vectors may have run in fp32",
 }
 _TOOLS = ("edgekit", "torch", "timm")  # and what the Runtimes use
 
@@ -151,9 +153,9 @@ def _manifest(
 
 
 def needs_of(target: Target, recipe: Recipe) -> tuple[str, ...]:
-    """Return what a processor must have for an artifact's integers to be right."""
-    integers = recipe.precision in ("int8", "int8_dynamic", "dynamic")
-    return target.needs if integers else ()
+    """Return what a processor must have for an artifact to compute what was built."""
+    needing = {"vnni": ("int8", "int8_dynamic", "dynamic"), "fp16": HALVED}
+    return tuple(name for name in target.needs if recipe.precision in needing[name])
 
 
 def _tried(

@@ -8,8 +8,9 @@ from torch.export import ExportedProgram
 
 from edgekit.calibration.program import unlift
 from edgekit.exporters.registry import Built
+from edgekit.exporters.tflite_half import permit_fp16
 from edgekit.exporters.tflite_layout import register_padding, separate_readers
-from edgekit.target import Buildable, Target
+from edgekit.target import HALVED, Buildable, Target
 
 ARTIFACT = "model.tflite"
 
@@ -17,8 +18,8 @@ ARTIFACT = "model.tflite"
 def build(program: ExportedProgram, target: Target, precision: Buildable, folder: Path) -> Built:
     """Write `model.tflite`; see `registry.Runtime.build`.
 
-    fp16 stores weights as float16, TFLite's convention: ARM cores with fp16 arithmetic compute in
-    it, others widen the weights once when the model loads.
+    fp16 stores weights as float16, TFLite's convention, and every processor widens them once when
+    the model loads. It is `needs` of a Target that lets the runtime compute in fp16.
     """
     import litert_torch
 
@@ -33,7 +34,10 @@ def build(program: ExportedProgram, target: Target, precision: Buildable, folder
     )
     content = model.model_content()
     # Not written by the converter: on a full disk it takes the whole process down.
-    (folder / ARTIFACT).write_bytes(_FINISH.get(precision, bytes)(content))
+    finished = _FINISH.get(precision, bytes)(content)
+    if "fp16" in target.needs and precision in HALVED:
+        finished = permit_fp16(finished)
+    (folder / ARTIFACT).write_bytes(finished)
     return Built(ARTIFACT)
 
 

@@ -26,7 +26,7 @@ from edgekit.search.settings import SearchSettings
 from edgekit.search.trial import Trial, key_of
 from edgekit.target import Target
 from edgekit.verification.classes import classes_of
-from edgekit.verification.needs import unfit_processor
+from edgekit.verification.needs import refuse_unfit_processor
 from edgekit.verification.parity import Budget, decision_parity
 
 CHUNK = 256  # samples a process gets; as many are in memory at once
@@ -181,14 +181,10 @@ def _logits(bench: Bench, bundle: Path) -> NDArray[np.float32]:
     """Run a bundle over the held-out samples, float32 [N, C].
 
     Raises:
-        UnavailableError: when the Device's processor lacks what the artifact's integers need.
+        UnavailableError: when the Device's processor lacks what the artifact needs.
     """
-    processor = unfit_processor(bundle, read_manifest(bundle), bench.device)
-    if processor is not None:
-        raise UnavailableError(
-            f"cannot search for {bench.target.name} on {processor}, which lacks VNNI",
-            "Search on one that has it, or for --target x86",
-        )
+    asked = f"search for {bench.target.name}"
+    refuse_unfit_processor(bundle, read_manifest(bundle), bench.device, asked)
     arrays = {name: np.load(path, mmap_mode="r") for name, path in bench.inputs.items()}
     request = Request(threads=bench.timing.threads, timeout_s=bench.settings.timeout_s)
     parts = [

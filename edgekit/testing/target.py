@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.devices import local
-from edgekit.devices.runner.sessions.onnxruntime import saturates
+from edgekit.devices.device import device_named
 from edgekit.errors import UnavailableError
 from edgekit.exporters.bundle import export_bundle
 from edgekit.exporters.golden import golden_inputs
@@ -16,6 +16,7 @@ from edgekit.manifest import GOLDEN, Manifest, read_manifest
 from edgekit.target import Precision, Target, target_named
 from edgekit.testing.promise import promise
 from edgekit.testing.student import small_student
+from edgekit.verification.needs import lacking
 
 # How far an artifact may be from the float student, as a share of the logits' own spread.
 TOLERANCES = {"fp32": 1e-4, "fp16": 1e-2, "int8": 0.15, "dynamic": 0.1, "weight_only": 0.1}
@@ -103,7 +104,7 @@ def check_answers(bundle: Path, target: Target, precision: str) -> str | None:
     manifest = read_manifest(bundle)
     if manifest.golden.max_abs is None:
         return _check_unexecuted(bundle, manifest)
-    if manifest.needs and saturates():
+    if lacking(bundle, manifest, device_named("local")):
         return f"{bundle.name} needs a processor with {', '.join(manifest.needs)}"
     inputs, expected = _golden(bundle)
     error = float(np.abs(local.run(bundle, inputs).logits - expected).max())

@@ -1,6 +1,8 @@
-"""Is this processor one that the artifact computes rightly on?"""
+"""Is this processor one on which the artifact computes what was built?"""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from edgekit.devices.device import Device
 from edgekit.errors import UnavailableError
@@ -8,34 +10,64 @@ from edgekit.exporters.golden import golden_inputs
 from edgekit.manifest import Manifest
 
 
-def refuse_unfit_processor(bundle: Path, manifest: Manifest, device: Device) -> None:
-    """Refuse to judge a bundle on a processor that lacks what its integers need.
+class Need(NamedTuple):
+    """What an artifact needs of a processor.
+
+    Attributes:
+        lacks: tells by the runner's record of its machine whether the processor is without it.
+        why: what it is, and what happens without it.
+        fix: where to go.
+    """
+
+    lacks: Callable[[Mapping[str, object]], bool]
+    why: str
+    fix: str
+
+
+def _without_fp16(about: Mapping[str, object]) -> bool:
+    sets = about.get("instruction_sets")
+    return not isinstance(sets, list | tuple) or "ASIMDHP" not in sets
+
+
+NEEDS = {
+    # Not read off the processor's name: the runtime there was asked to add up products that only
+    # saturate where VNNI is missing.
+    "vnni": Need(
+        lambda about: bool(about.get("saturates")),
+        "VNNI, and without it ONNX Runtime's products of 8 bits saturate in 16",
+        "Take a processor with VNNI, or --target x86, which is right everywhere",
+    ),
+    "fp16": Need(
+        _without_fp16,
+        "fp16 arithmetic, and without it computes in fp32 what phones compute in fp16",
+        "Take --device emulated or a phone's or board's own, or --target android",
+    ),
+}
+
+
+def refuse_unfit_processor(bundle: Path, manifest: Manifest, device: Device, asked: str) -> None:
+    """Refuse to do something with a bundle on a processor that lacks what it needs.
 
     Args:
         bundle: the bundle's folder.
         manifest: its manifest.
-        device: where it would be judged.
+        device: where it would run.
+        asked: what shall be done, as in "cannot ... on".
 
     Raises:
         UnavailableError: when the processor lacks it.
     """
-    processor = unfit_processor(bundle, manifest, device)
-    if processor is not None:
-        raise UnavailableError(
-            f"cannot judge {bundle.name} on {processor}: it needs VNNI, and without it ONNX "
-            "Runtime's products of 8 bits saturate in 16",
-            "Judge it on a processor with VNNI, or export --target x86, which is right everywhere",
-        )
+    found = lacking(bundle, manifest, device)
+    if found is not None:
+        processor, need = found
+        raise UnavailableError(f"cannot {asked} on {processor}: it needs {need.why}", need.fix)
 
 
-def unfit_processor(bundle: Path, manifest: Manifest, device: Device) -> str | None:
-    """Name the Device's processor if it lacks what a bundle's integers need; None if it does not.
-
-    Whether a processor has it is not read off its name: the runtime there is asked to add up
-    products that only saturate where it is missing.
-    """
-    if "vnni" not in manifest.needs:
+def lacking(bundle: Path, manifest: Manifest, device: Device) -> tuple[str, Need] | None:
+    """Return a Device's processor and what of the bundle's needs it lacks; None if nothing."""
+    if not manifest.needs:
         return None
     sample = {name: rows[:1] for name, rows in golden_inputs(bundle, manifest.signature).items()}
     about = device(bundle, sample).timing.environment
-    return str(about["processor"]) if about.get("saturates") else None
+    needs = [NEEDS[name] for name in manifest.needs if NEEDS[name].lacks(about)]
+    return (str(about["processor"]), needs[0]) if needs else None

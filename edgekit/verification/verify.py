@@ -69,7 +69,7 @@ def verify_bundle(
     opened = device_named(device)
     if data.groups is not None:
         refuse_one_group(data.groups)
-    refuse_unfit_processor(bundle, manifest, opened)
+    refuse_unfit_processor(bundle, manifest, opened, f"judge {bundle.name}")
     own, frozen = manifest.signature, student or manifest.signature
     logits = artifact_logits(bundle, as_app(data, own, frozen), opened, progress, kept)
     both = Answers(data, reference, logits, own, frozen)
