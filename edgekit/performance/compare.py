@@ -129,7 +129,8 @@ def _share(
     if moved is None:
         verdict, why = Verdict.INCONCLUSIVE, f"{said} without an interval: {AGAINST}"
     else:
-        verdict, (low, high) = held(moved, limit), moved
+        low, high = moved = (moved[0] + 0.0, moved[1] + 0.0)
+        verdict = held(moved, limit)
         why = f"{said} [{_said(low)}, {_said(high)}], limit {limit:.3g}"
         if verdict is Verdict.INCONCLUSIVE:
             why += f": {AGAINST}, or test on more images"
