@@ -23,7 +23,7 @@ def refuse_leaks(space: Workspace) -> None:
         InputError: naming the first file or group that is in two splits, or the one group that all
             of the test set is of.
     """
-    _refuse_one_group(space)
+    _refuse_dependent(space)
     others: tuple[Split, ...] = ("calibration", "train", "validation")
     if space.project.settings.detector is not None:
         others = ("calibration",)
@@ -42,7 +42,7 @@ def refuse_overlaps(space: Workspace) -> None:
     space.remember("overlaps", lambda: _refuse_shared(space, "validation", others))
 
 
-def _refuse_one_group(space: Workspace) -> None:
+def _refuse_dependent(space: Workspace) -> None:
     files = files_and_groups(space, "test")
     names = set(files.values())
     if len(files) > 1 and len(names) == 1 and None not in names:
