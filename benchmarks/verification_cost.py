@@ -1,4 +1,4 @@
-"""What verification costs: its statistics, its overhead beside the two models, and its memory.
+"""What verification costs: its statistics, groups, its overhead beside two models, its memory.
 
 The overhead is what `verify_bundle` takes with the student's own pass, over what the student and
 the artifact take alone on the same image files, in turns.
@@ -19,10 +19,13 @@ import numpy as np
 from benchmarks.calibration_memory import student_of, write_pictures
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from edgekit.dataset import Dataset
     from edgekit.exporters.student import Student
 
 IMAGES, RESAMPLES, LIMIT_S = 100_000, 2000, 5.0
+GROUPED, OF_GROUP, TURNS, GROUPS_LIMIT = 10_000, 10, 5, 1.2
 STUDENT, SIZE, SAMPLES, ROUNDS, OVERHEAD = "mobilenetv4_conv_small", 224, 1024, 7, 0.10
 TINY, STREAMED, MEMORY = "test_resnet", (1000, 100_000), 1.1
 
@@ -32,27 +35,15 @@ def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="edgekit-benchmark-") as folder:
         return {
             "statistics": _statistics(),
+            "groups": _groups(),
             "overhead": _overhead(Path(folder)),
             "memory": _memory(),
         }
 
 
 def _statistics() -> dict[str, Any]:
-    """Time every interval of a verdict on scores that never were images."""
-    from edgekit.verification.parity import Budget, decision_parity
-
-    random = np.random.default_rng(0)
-    positives = random.random(IMAGES) < 0.5
-    logits = 2 * positives - 1 + random.normal(size=IMAGES)
-    other = logits + 0.1 * random.normal(size=IMAGES)
-    before, after = (1 / (1 + np.exp(-values)) for values in (logits, other))
-    slices = np.where(positives, random.choice(["a", "b", "c"], IMAGES), "").tolist()
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        decision_parity(before, after, positives, slices, 0.5, Budget(), RESAMPLES)
-        times.append(time.perf_counter() - start)
-    took = statistics.median(times)
+    """Time every interval of a verdict."""
+    took = statistics.median(_judging(IMAGES) for _ in range(3))
     return {
         "images": IMAGES,
         "resamples": RESAMPLES,
@@ -60,6 +51,37 @@ def _statistics() -> dict[str, Any]:
         "limit": LIMIT_S,
         "verdict": "pass" if took <= LIMIT_S else "fail",
     }
+
+
+def _groups() -> dict[str, Any]:
+    """Time the same with groups of ten images, in turns with single images."""
+    groups = np.arange(GROUPED) // OF_GROUP
+    ratios = [_judging(GROUPED, groups) / _judging(GROUPED) for _ in range(TURNS)]
+    median = statistics.median(ratios)
+    return {
+        "images": GROUPED,
+        "of_group": OF_GROUP,
+        "resamples": RESAMPLES,
+        "ratio": median,
+        "rounds": ratios,
+        "limit": GROUPS_LIMIT,
+        "verdict": "pass" if median <= GROUPS_LIMIT else "fail",
+    }
+
+
+def _judging(images: int, groups: "NDArray[np.intp] | None" = None) -> float:
+    """Return the seconds of a verdict on scores that never were images."""
+    from edgekit.verification.parity import Budget, decision_parity
+
+    random = np.random.default_rng(0)
+    positives = random.random(images) < 0.5
+    logits = 2 * positives - 1 + random.normal(size=images)
+    other = logits + 0.1 * random.normal(size=images)
+    before, after = (1 / (1 + np.exp(-values)) for values in (logits, other))
+    slices = np.where(positives, random.choice(["a", "b", "c"], images), "").tolist()
+    start = time.perf_counter()
+    decision_parity(before, after, positives, slices, 0.5, Budget(), RESAMPLES, groups=groups)
+    return time.perf_counter() - start
 
 
 def _overhead(folder: Path) -> dict[str, Any]:

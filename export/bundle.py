@@ -27,7 +27,7 @@ GOLDEN_SAMPLES = 8
 _NEEDS = {
     "vnni": "right on x86 processors with VNNI only: others add its products up in 16 bits, which "
     "saturate; --target x86 is right on every one",
-    "fp16": "what is not in integers runs in fp16 where the processor has its arithmetic, elsewhere in "
+    "fp16": "what is not in integers runs in fp16 where the processor has its arithmetic, else in "
     "fp32: the golden vectors may have run in fp32",
 }
 _TOOLS = ("edgekit", "torch", "timm")  # and what the Runtimes use

@@ -11,12 +11,17 @@ from edgekit.metrics.operating import (
     accuracy,
     acer,
     apcer,
-    attacks,
     balanced_accuracy,
-    bona_fide,
     bpcer,
     f1,
     hter,
+    one_attack,
+    one_bona_fide,
+    one_image,
+    one_of_class,
+    one_of_f1,
+    one_of_kind,
+    one_positive,
 )
 from edgekit.metrics.ranking import auc, average_precision, eer, tpr_at_fpr
 from edgekit.metrics.reliability import ece
@@ -38,31 +43,31 @@ class Metric:
         title: for people.
         interval: whether the bootstrap's interval of its change covers the truth as often as it
             should; simulated in `tests/verification/test_coverage.py`.
-        images: number of images that it is a share of, for a share of one class: so few that the
-            steps between its values matter; None otherwise.
-        shares: whether it is made of shares of both classes, which change in steps of one image.
+        step: by how much one image that is decided otherwise changes it; None where it is not made
+            of decisions.
+        coarse: whether it is a share of one class: of so few images that its steps matter.
     """
 
     measure: Callable[[Resamples], Floats]
     gain: Literal[1, -1]
     title: str
     interval: bool = True
-    images: Callable[[Cases], float] | None = None
-    shares: bool = False
+    step: Callable[[Cases], float] | None = None
+    coarse: bool = False
 
 
 METRICS: dict[str, Metric] = {
     "auc": Metric(auc, 1, "ROC AUC"),
     "ap": Metric(average_precision, 1, "average precision"),
     "eer": Metric(eer, -1, "equal error rate"),
-    "tpr_at_fpr": Metric(tpr_at_fpr, 1, "TPR at 1% FPR", shares=True),
-    "accuracy": Metric(accuracy, 1, "accuracy", shares=True),
-    "balanced_accuracy": Metric(balanced_accuracy, 1, "balanced accuracy", shares=True),
-    "f1": Metric(f1, 1, "F1", shares=True),
-    "hter": Metric(hter, -1, "HTER", shares=True),
-    "apcer": Metric(apcer, -1, "APCER, worst attack", images=attacks),
-    "bpcer": Metric(bpcer, -1, "BPCER", images=bona_fide),
-    "acer": Metric(acer, -1, "ACER", shares=True),
+    "tpr_at_fpr": Metric(tpr_at_fpr, 1, "TPR at 1% FPR", step=one_positive),
+    "accuracy": Metric(accuracy, 1, "accuracy", step=one_image),
+    "balanced_accuracy": Metric(balanced_accuracy, 1, "balanced accuracy", step=one_of_class),
+    "f1": Metric(f1, 1, "F1", step=one_of_f1),
+    "hter": Metric(hter, -1, "HTER", step=one_of_class),
+    "apcer": Metric(apcer, -1, "APCER, worst attack", step=one_attack, coarse=True),
+    "bpcer": Metric(bpcer, -1, "BPCER", step=one_bona_fide, coarse=True),
+    "acer": Metric(acer, -1, "ACER", step=one_of_kind),
     "ece": Metric(ece, -1, "calibration error", interval=False),
 }
 

@@ -42,14 +42,39 @@ def apcer(drawn: Resamples) -> Floats:
     return np.asarray(np.fmax.reduce(ratio(sums[:, 1::2], sums[:, ::2] + sums[:, 1::2]), axis=1))
 
 
-def attacks(cases: Cases) -> float:
-    """Return how many images there are of one kind of attack, on average."""
-    return len(cases.upper) / max(1, len(np.unique(cases.kinds[cases.upper])))
+def one_image(cases: Cases) -> float:
+    """Return by how much one image changes a share of all."""
+    return 1.0 / len(cases.scores)
 
 
-def bona_fide(cases: Cases) -> float:
-    """Return how many images are no attack."""
-    return float(len(cases.lower))
+def one_attack(cases: Cases) -> float:
+    """Return by how much one image changes a share of one kind of attack, on average."""
+    return len(np.unique(cases.kinds[cases.upper])) / max(1, len(cases.upper))
+
+
+def one_bona_fide(cases: Cases) -> float:
+    """Return by how much one image changes a share of those that are no attack."""
+    return 1.0 / max(1, len(cases.lower))
+
+
+def one_positive(cases: Cases) -> float:
+    """Return by how much one image changes a share of the positives, whatever their kind."""
+    return 1.0 / max(1, len(cases.upper))
+
+
+def one_of_class(cases: Cases) -> float:
+    """Return by how much one image changes the mean of two classes' shares at most."""
+    return 0.5 * max(one_positive(cases), one_bona_fide(cases))
+
+
+def one_of_kind(cases: Cases) -> float:
+    """Return by how much one image changes the mean of APCER and BPCER at most."""
+    return 0.5 * max(one_attack(cases), one_bona_fide(cases))
+
+
+def one_of_f1(cases: Cases) -> float:
+    """Return by how much one image changes F1, on average over both classes."""
+    return 1.0 / (sum(cases.called) + max(1, len(cases.upper)))
 
 
 def acer(drawn: Resamples) -> Floats:

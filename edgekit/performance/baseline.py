@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from edgekit.errors import InputError
 from edgekit.files import read_json, write_json
@@ -13,6 +13,7 @@ from edgekit.results.counted import Counted
 from edgekit.results.gate import Reading
 from edgekit.results.measurement import Measurement
 from edgekit.settings import Json, Settings
+from edgekit.verdict import Interval
 
 FORMAT = 1
 REVIEW = "Review the change and write it with --update-baseline"
@@ -24,17 +25,31 @@ class Reviewed(Settings):
     Attributes:
         value: what was measured: milliseconds, bytes, instructions, or a share of 1.
         samples: one per process, for figures that vary.
+        interval: of a share, 95% interval of its difference to the student's; None in a file that
+            was written without.
         about: what the figure depends on besides the bundle, such as the tool that counted.
     """
 
     value: float
     samples: tuple[float, ...] = ()
+    interval: Interval | None = None
     about: Json = Field(default_factory=dict)
 
     @classmethod
     def of(cls, reading: Reading) -> Self:
         """Keep what was measured."""
-        return cls(value=reading.value, samples=reading.samples or (), about=reading.about or {})
+        return cls(
+            value=reading.value,
+            samples=reading.samples or (),
+            interval=reading.interval,
+            about=reading.about or {},
+        )
+
+    @model_serializer(mode="wrap")
+    def _written(self, fields: SerializerFunctionWrapHandler) -> Json:
+        """Leave out an interval that is not there, as files do whose hash was made without it."""
+        found: Json = fields(self)
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Baseline(Settings):

@@ -1,7 +1,7 @@
 """Each figure of a bundle against a reviewed baseline, one verdict for each.
 
 A figure fails when its whole interval is beyond the limit, passes when all of it is inside, and is
-inconclusive in between. Figures that do not vary have no interval.
+inconclusive in between. Size and counts do not vary and have no interval.
 """
 
 from collections.abc import Mapping
@@ -13,12 +13,13 @@ from edgekit.results.gate import Comparison, Reading
 from edgekit.results.measurement import Measurement
 from edgekit.results.ratio import Ratio
 from edgekit.settings import Json
-from edgekit.verdict import Verdict
+from edgekit.verdict import Interval, Verdict, held
 
 # How much the level of a whole measurement differs from the next on one machine, as the logarithm's
 # standard deviation. Only duets are free of it.
 DRIFT = 0.05
 _VERIFY, _COUNT = ": run `edgekit verify` first", ": add `--count instructions`"
+AGAINST = "give the baseline's bundle with --against"
 _HOW = {"auc": _VERIFY, "accuracy": _VERIFY, "instructions": _COUNT, "cache_misses": _COUNT}
 
 
@@ -29,6 +30,7 @@ def compare(
     paired: Mapping[str, Ratio],
     judgeable: bool,
     throttled: bool,
+    moved: Mapping[str, Interval],
 ) -> list[Comparison]:
     """Compare every figure that both sides have.
 
@@ -39,6 +41,7 @@ def compare(
         paired: ratios that were measured beside the baseline's own bundle, by name of the figure.
         judgeable: whether a time here says anything about the target.
         throttled: whether the machine grew slower during the measurement.
+        moved: how much worse shares became at least and at most, by name; see `shares.py`.
     """
     found = []
     for name, kind in KINDS.items():
@@ -48,8 +51,10 @@ def compare(
         limit = float(getattr(limits, name))
         if kind == "varying":
             figure = _varying(name, ours, theirs, limit, paired.get(name), throttled)
+        elif kind == "share":
+            figure = _share(name, ours, theirs, limit, moved.get(name))
         else:
-            figure = _exact(name, ours, theirs, limit, kind)
+            figure = _exact(name, ours, theirs, limit)
         found.append(_unjudged(figure) if name == "latency" and not judgeable else figure)
     return found
 
@@ -109,20 +114,44 @@ def _varying(
 
 def _remedy(name: str, ratio: Ratio, limit: float, alone: bool) -> str:
     if alone and name == "latency":
-        return ": measurements differ by more than that; give the baseline's bundle with --against"
+        return f": measurements differ by more than that; {AGAINST}"
     return f": about {ratio.duets_to_decide(1 + limit)} pairs would decide it"
 
 
-def _exact(name: str, ours: Reviewed, theirs: Reviewed, limit: float, kind: str) -> Comparison:
-    change = theirs.value - ours.value
-    if kind == "relative":
-        change = -change / theirs.value if theirs.value else float(ours.value > 0)
-    verdict, reason = Verdict.PASS, ""
-    if ours.about != theirs.about:
-        verdict = Verdict.INCONCLUSIVE
-        reason = f"{name} was measured otherwise: {_otherwise(ours.about, theirs.about)}"
-    elif change > limit:
-        verdict, reason = Verdict.FAIL, f"{name} {_said(change)}, limit {limit:.3g}"
+def _share(
+    name: str, ours: Reviewed, theirs: Reviewed, limit: float, moved: Interval | None
+) -> Comparison:
+    """Judge a share of the decisions by the interval of its change, however far it moved."""
+    found = _plain(name, ours, theirs, limit, theirs.value - ours.value)
+    if found.verdict is Verdict.INCONCLUSIVE:  # measured otherwise
+        return found
+    said = f"{name} {_said(found.change)}"
+    if moved is None:
+        verdict, why = Verdict.INCONCLUSIVE, f"{said} without an interval: {AGAINST}"
+    else:
+        low, high = moved = (moved[0] + 0.0, moved[1] + 0.0)
+        verdict = held(moved, limit)
+        why = f"{said} [{_said(low)}, {_said(high)}], limit {limit:.3g}"
+        if verdict is Verdict.INCONCLUSIVE:
+            why += f": {AGAINST}, or test on more images"
+    reason = "" if verdict is Verdict.PASS else why
+    return found.model_copy(update={"interval": moved, "verdict": verdict, "reason": reason})
+
+
+def _exact(name: str, ours: Reviewed, theirs: Reviewed, limit: float) -> Comparison:
+    """Judge an amount that does not vary."""
+    grown = (ours.value - theirs.value) / theirs.value if theirs.value else float(ours.value > 0)
+    found = _plain(name, ours, theirs, limit, grown)
+    if found.verdict is Verdict.INCONCLUSIVE or grown <= limit:
+        return found
+    reason = f"{name} {_said(grown)}, limit {limit:.3g}"
+    return found.model_copy(update={"verdict": Verdict.FAIL, "reason": reason})
+
+
+def _plain(name: str, ours: Reviewed, theirs: Reviewed, limit: float, change: float) -> Comparison:
+    """Write two values beside each other; `inconclusive` where they were measured otherwise."""
+    same = ours.about == theirs.about
+    reason = f"{name} was measured otherwise: {_otherwise(ours.about, theirs.about)}"
     # Adding zero turns -0.0, which would be shown as a loss, into 0.0.
     return Comparison(
         name=name,
@@ -130,8 +159,8 @@ def _exact(name: str, ours: Reviewed, theirs: Reviewed, limit: float, kind: str)
         baseline=theirs.value,
         change=change + 0.0,
         limit=limit,
-        verdict=verdict,
-        reason=reason,
+        verdict=Verdict.PASS if same else Verdict.INCONCLUSIVE,
+        reason="" if same else reason,
     )
 
 

@@ -14,6 +14,7 @@ from edgekit.performance.gate import Gate, reviewed
 from edgekit.performance.operators import OPERATORS, refuse_threads, with_operators
 from edgekit.performance.rows import append_summary, junit
 from edgekit.performance.settings import BenchSettings
+from edgekit.performance.shares import moved_of
 from edgekit.results.counted import Counted
 from edgekit.results.gate import GateResult, Reading
 from edgekit.results.timing import Count
@@ -89,13 +90,21 @@ def _counted(bundle: Path, gate: Gate, device: Device, count: Count) -> Counted:
 
 def _judged(bundle: Path, result: Counted, baseline: Baseline, gate: Gate) -> GateResult:
     """Compare every figure with the baseline's."""
-    measured = result.measured
-    figures = compare(measured, baseline, gate.limits, {}, judgeable=False, throttled=False)
+    measured, manifest = result.measured, read_manifest(bundle)
+    figures = compare(
+        measured,
+        baseline,
+        gate.limits,
+        {},
+        judgeable=False,
+        throttled=False,
+        moved=moved_of(manifest, measured, baseline, {}),
+    )
     return GateResult(
         verdict=worst([figure.verdict for figure in figures] or [Verdict.INCONCLUSIVE]),
         baseline=str(gate.baseline),
         figures=tuple(figures),
-        notes=tuple(notes(measured, baseline, read_manifest(bundle).detector_sha256)),
+        notes=tuple(notes(measured, baseline, manifest.detector_sha256)),
     )
 
 

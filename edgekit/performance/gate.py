@@ -1,11 +1,12 @@
 """The gate: measure a bundle, compare it with a baseline, write down what is to be kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from edgekit.devices.device import Device, device_named
 from edgekit.errors import EdgekitError, InputError
+from edgekit.figure import Figure
 from edgekit.files import write_whole
 from edgekit.manifest import read_manifest
 from edgekit.performance.baseline import (
@@ -24,6 +25,7 @@ from edgekit.performance.history import append
 from edgekit.performance.limits import Limits, parse_limits
 from edgekit.performance.rows import append_summary, junit
 from edgekit.performance.settings import BenchSettings
+from edgekit.performance.shares import moved_of
 from edgekit.progress import Progress
 from edgekit.results.gate import GateResult, Reading
 from edgekit.results.measurement import Measurement
@@ -41,6 +43,8 @@ class Gate:
         limits: what is let pass.
         count: whether to count instructions.
         shares: figures of the decisions, by name.
+        moved: measures how each of them changed from the artifact of `against`, on the same images;
+            asked for when all else has been measured.
         junit: file for the figures as JUnit XML.
         summary: file that a Markdown table is appended to.
         history: JSON lines that one is added to, with a picture beside it.
@@ -52,6 +56,7 @@ class Gate:
     limits: Limits = field(default_factory=lambda: parse_limits(()))
     count: bool = False
     shares: Mapping[str, Reading] = field(default_factory=dict)
+    moved: Callable[[], Mapping[str, Figure]] = dict
     junit: Path | None = None
     summary: Path | None = None
     history: Path | None = None
@@ -132,6 +137,7 @@ def _readings(bundle: Path, result: Measurement, gate: Gate) -> dict[str, Readin
 
 def _judged(bundle: Path, result: Measurement, baseline: Baseline, gate: Gate) -> GateResult:
     """Compare every figure with the baseline's."""
+    manifest = read_manifest(bundle)
     figures = compare(
         result.measured,
         baseline,
@@ -139,13 +145,13 @@ def _judged(bundle: Path, result: Measurement, baseline: Baseline, gate: Gate) -
         paired_of(result),
         judgeable=result.evidence.timed,
         throttled=result.noise.throttled,
+        moved=moved_of(manifest, result.measured, baseline, gate.moved()),
     )
-    student = read_manifest(bundle).detector_sha256
     return GateResult(
         verdict=worst(figure.verdict for figure in figures),
         baseline=str(gate.baseline),
         figures=tuple(figures),
-        notes=tuple(notes(result.measured, baseline, student)),
+        notes=tuple(notes(result.measured, baseline, manifest.detector_sha256)),
     )
 
 

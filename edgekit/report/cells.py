@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from edgekit.figure import Figure, Share
 from edgekit.report.numbers import DASH, count, milliseconds, share, signed, span
+from edgekit.results.groups import Grouped
 from edgekit.results.measurement import Measured
 from edgekit.results.unmeasured import Unmeasured
 from edgekit.verdict import Verdict
@@ -26,12 +27,20 @@ class Cell:
     note: int | None = None
 
 
-def change(figure: Figure) -> Cell | None:
-    """Write a change with its interval and budget; None where it has no value."""
+def change(figure: Figure, groups: Grouped | None = None) -> Cell | None:
+    """Write a change with its interval and budget; None where it has no value.
+
+    Args:
+        figure: what changed.
+        groups: of the images, and of how many independent ones the interval is.
+    """
     if figure.difference is None or figure.interval is None or figure.limit is None:
         return None
-    detail = f"{span(figure.interval)}; budget {signed(figure.limit)}"
-    return Cell(signed(figure.difference), detail)
+    parts = [span(figure.interval), f"budget {signed(figure.limit)}"]
+    if groups is not None:
+        worth = f"worth {count(groups.effective_images)} images"
+        parts += [f"{count(groups.count)} groups", worth]
+    return Cell(signed(figure.difference), "; ".join(parts))
 
 
 def flips(figure: Share | None, classes: Share | None = None) -> Cell | None:

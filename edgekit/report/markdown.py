@@ -8,7 +8,7 @@ from edgekit.results.project import ProjectResult
 
 
 def table(results: ProjectResult) -> str:
-    """Write the table of all models and the notes of its missing figures.
+    """Write the table of all models, what is true of all, the notes of its missing figures.
 
     Args:
         results: what the report is made of.
@@ -18,7 +18,8 @@ def table(results: ProjectResult) -> str:
     lines = [_line(COLUMNS), _line(rules)]
     lines += [_line([_text(cell) for cell in row.cells]) for row in made.rows]
     notes = [f"{number}. {_escape(note)}" for number, note in enumerate(made.notes, 1)]
-    return "\n".join([*lines, *([""] if notes else []), *notes]) + "\n"
+    about = [part for line in made.lines for part in ("", f"{_escape(line)}.")]
+    return "\n".join([*lines, *about, *([""] if notes else []), *notes]) + "\n"
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from edgekit.report.bundles import VERDICTS, Part, decisions_of, reasons_of, speed_of
 from edgekit.report.cells import Cell, change, flips, latency, ratio
+from edgekit.report.groups import groups_lines
 from edgekit.report.numbers import DASH, score, size
 from edgekit.results.project import BundleResult, DetectorResult, ProjectResult
 from edgekit.results.unmeasured import Unmeasured
@@ -40,10 +41,11 @@ class Row:
 
 @dataclass
 class Table:
-    """Rows and the notes that their cells point to."""
+    """Rows, the notes that their cells point to, and lines about all of them."""
 
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
     def missing(self, reason: str) -> Cell:
         """Make the cell of a figure that is not there; equal reasons share a note."""
@@ -54,7 +56,7 @@ class Table:
 
 def build(results: ProjectResult) -> Table:
     """Lay out `results` as rows: detectors first, bundles in the order given."""
-    table = Table()
+    table = Table(lines=groups_lines(results.bundles))
     for detector in results.detectors:
         table.rows.append(_detector_row(table, detector))
     for bundle in results.bundles:
@@ -103,7 +105,7 @@ def _decision_cells(table: Table, bundle: BundleResult) -> list[Cell]:
     metrics = [decision.figures[name].artifact for name in SCORES]
     return [
         *[table.missing(none) if value is None else Cell(score(value)) for value in metrics],
-        change(decision.auc) or table.missing(none),
+        change(decision.auc, found.groups) or table.missing(none),
         flips(decision.flips, decision.class_flips) or table.missing(none),
         _judgement(table, found, none),
     ]

@@ -11,10 +11,11 @@ from edgekit.results.unmeasured import Unmeasured
 
 @dataclass(frozen=True)
 class Column:
-    """A column: a slice's name, its images if known, and whether training never saw it."""
+    """A column: a slice's name, its images and groups if known, whether training never saw it."""
 
     name: str
     images: int | None
+    groups: int | None
     unseen: bool
 
 
@@ -31,13 +32,19 @@ def slice_matrix(results: ProjectResult) -> SliceMatrix:
     models = [(item.name, _of_detector(item)) for item in results.detectors]
     models += [(item.name, _of_bundle(item)) for item in results.bundles]
     found = [pair for bundle in results.bundles for pair in _slices(bundle).items()]
-    images = {name: part.images for name, part in found}
+    parts = dict(found)
     unseen = {name for name, part in found if part.seen is False}
     names = sorted({name for _, cells in models for name in cells}, key=lambda n: (n in unseen, n))
     return SliceMatrix(
-        tuple(Column(name, images.get(name), name in unseen) for name in names),
+        tuple(_column(name, parts.get(name), name in unseen) for name in names),
         tuple((model, tuple(_cell(cells.get(name)) for name in names)) for model, cells in models),
     )
+
+
+def _column(name: str, part: Slice | None, unseen: bool) -> Column:
+    if part is None:
+        return Column(name, None, None, unseen)
+    return Column(name, part.images, part.groups, unseen)
 
 
 def _slices(bundle: BundleResult) -> Mapping[str, Slice]:

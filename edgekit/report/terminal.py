@@ -27,7 +27,8 @@ def table(results: ProjectResult) -> Table:
         results: what the report is made of.
     """
     made = build(results)
-    notes = "\n".join(f"{number}. {note}" for number, note in enumerate(made.notes, 1))
+    numbered = (f"{number}. {note}" for number, note in enumerate(made.notes, 1))
+    notes = "\n".join([*made.lines, *numbered])
     drawn = Table(
         box=None,
         padding=(0, 2, 0, 0),

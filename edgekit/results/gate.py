@@ -13,13 +13,15 @@ class Reading(Record):
     Attributes:
         value: milliseconds, bytes, instructions, or a share of 1.
         samples: one per process, for figures that vary.
+        interval: of a share, 95% interval of its difference to the student's.
         about: what it depends on besides the bundle.
     """
 
-    OPTIONAL: ClassVar = frozenset({"samples", "about"})
+    OPTIONAL: ClassVar = frozenset({"samples", "interval", "about"})
 
     value: int | float
     samples: tuple[int | float, ...] | None = None
+    interval: MaybeCi95 = None
     about: Json | None = None
 
 

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING
 from edgekit.devices.device import Device
 from edgekit.manifest import read_manifest
 from edgekit.results.counted import Counted
-from edgekit.results.gate import Reading
 from edgekit.results.measurement import Measurement
-from edgekit.results.unmeasured import Unmeasured
-from edgekit.settings import Json
 from edgekit.steps import export
 from edgekit.steps.noted import verdict_step
-from edgekit.steps.splits import split_sha256
+from edgekit.steps.shares import moved, shares
 from edgekit.steps.step import Step
-from edgekit.steps.verify import noted_verify
 from edgekit.steps.workspace import Workspace
 from edgekit.target import Target, target_named
 from edgekit.verdict import Verdict
@@ -43,14 +39,14 @@ def bench(
     from edgekit.performance.gate import Gate
 
     gate = gate or Gate()
-    shares = _shares(space, bundle) if gate.baseline is not None else {}
+    gate = _told(space, bundle, gate)
     against = None if gate.baseline or gate.against else _sibling(space, bundle)
     return measure(
         bundle,
         against,
         settings or space.project.settings.bench,
         device,
-        replace(gate, shares=shares),
+        gate,
         sustained_s,
         space.reporter.advance,
     )
@@ -70,9 +66,16 @@ def count(
     """
     from edgekit.face.count import count as measure
 
-    shares = _shares(space, bundle) if gate.baseline is not None else {}
     told = settings or space.project.settings.bench
-    return measure(bundle, told, device, replace(gate, shares=shares), what)
+    return measure(bundle, told, device, _told(space, bundle, gate), what)
+
+
+def _told(space: Workspace, bundle: Path, gate: "Gate") -> "Gate":
+    """Tell the gate what the bundle decides, where it compares with or writes a baseline."""
+    if gate.baseline is None:
+        return gate
+    gate = replace(gate, shares=shares(space, bundle))
+    return replace(gate, moved=lambda: moved(space, bundle, gate))
 
 
 def _sibling(space: Workspace, bundle: Path) -> Path | None:
@@ -81,22 +84,6 @@ def _sibling(space: Workspace, bundle: Path) -> Path | None:
     if manifest.precision == "fp32" or "fp32" not in target_named(manifest.target).precisions:
         return None
     return export.export(space, manifest.target, "fp32")
-
-
-def _shares(space: Workspace, bundle: Path) -> dict[str, Reading]:
-    """Return the figures of the bundle's decisions, where it has been verified."""
-    if not (space.project.output / "results" / f"{bundle.name}.verify.json").is_file():
-        return {}
-    found = noted_verify(space, bundle)
-    about: Json = {"test": split_sha256(space, "test")}
-    if isinstance(found, Unmeasured):
-        return {}
-    values = {name: found.decision.figures[name].artifact for name in ("auc", "accuracy")}
-    return {
-        name: Reading(value=value, about=about)
-        for name, value in values.items()
-        if value is not None
-    }
 
 
 def bench_step(

@@ -1,4 +1,7 @@
-"""Refuse files and groups that are in two splits: what was seen cannot judge."""
+"""Refuse files and groups that are in two splits, and a test set of one group, before any work.
+
+What was seen cannot judge, and one group decides nothing.
+"""
 
 from pathlib import Path
 
@@ -17,8 +20,10 @@ def refuse_leaks(space: Workspace) -> None:
     """Refuse a test set that shares files or groups with what the student was made from.
 
     Raises:
-        InputError: naming the first file or group that is in two splits.
+        InputError: naming the first file or group that is in two splits, or the one group that all
+            of the test set is of.
     """
+    _refuse_dependent(space)
     others: tuple[Split, ...] = ("calibration", "train", "validation")
     if space.project.settings.detector is not None:
         others = ("calibration",)
@@ -35,6 +40,14 @@ def refuse_overlaps(space: Workspace) -> None:
     split_sha256(space, "validation")  # says that there is no such set
     others: tuple[Split, ...] = ("calibration", "test")
     space.remember("overlaps", lambda: _refuse_shared(space, "validation", others))
+
+
+def _refuse_dependent(space: Workspace) -> None:
+    files = files_and_groups(space, "test")
+    names = set(files.values())
+    if len(files) > 1 and len(names) == 1 and None not in names:
+        what = f"all {len(files)} test files are of one group, {names.pop()!r}: it decides nothing"
+        raise InputError(what, "Add images of other groups, or correct `groups` in [data]")
 
 
 def _refuse_shared(space: Workspace, held: Split, others: tuple[Split, ...]) -> None:

@@ -20,10 +20,9 @@ from edgekit.verification.groups import (
     Groups,
     clustered_interval,
     degrees,
-    rare,
+    effect_of,
     sign_flip_p,
     symmetric_interval,
-    unseen_step,
 )
 from edgekit.verification.slices import slice_masks
 from edgekit.verification.statistics import (
@@ -64,14 +63,10 @@ class BothScores:
         return self.reference >= self.threshold, self.artifact >= own
 
     @cached_property
-    def unseen(self) -> float:
-        """See `unseen_step`; 0 where enough groups show a change."""
+    def effect(self) -> float:
+        """How many images are worth one to the decisions that change; 1 without groups."""
         before, after = self.calls
-        changed = before != after
-        if self.groups is None or not rare(changed, self.groups):
-            return 0.0
-        found = clustered_interval(changed, self.groups, self.moved)
-        return unseen_step(changed, found.effective, self.positives)
+        return 1.0 if self.groups is None else effect_of(before != after, self.groups, self.moved)
 
     @property
     def moved(self) -> Floats:
@@ -127,12 +122,11 @@ def _interval(both: BothScores, figure: Figure, resampled: Floats | None) -> Int
     if resampled is None or not np.isfinite(resampled).all():
         return None
     metric = METRICS[figure.name]
-    step = 1.0 / max(1.0, metric.images(both.cases[0])) if metric.images else 0.0
+    step = metric.step(both.cases[0]) if metric.step else 0.0
     if both.groups is None or figure.difference is None:
-        return percentile_interval(resampled, step=step)
-    step = max(step, both.unseen if metric.shares else 0.0)
+        return percentile_interval(resampled, step=step if metric.coarse else 0.0)
     free = degrees(both.groups, both.positives)
-    return symmetric_interval(figure.difference, resampled, free, 0.5 * step)
+    return symmetric_interval(figure.difference, resampled, free, step * both.effect)
 
 
 def flip_figure(both: BothScores, budget: float) -> Share:

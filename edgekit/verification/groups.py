@@ -3,6 +3,7 @@
 A group may hold images of both classes, such as a photograph and what was made from it.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +50,7 @@ def degrees(groups: Groups, positives: Flags) -> int:
 
 
 def symmetric_interval(
-    difference: float, resampled: Floats, free: int, more: float = 0.0
+    difference: float, resampled: Floats, free: int, unseen: float = 0.0
 ) -> Interval:
     """Return the interval of a difference from its spread among resampled groups.
 
@@ -62,31 +63,14 @@ def symmetric_interval(
         difference: the figure's, on all images.
         resampled: the same of resampled groups.
         free: degrees of freedom; see `degrees`.
-        more: is added on both sides.
+        unseen: by how much one effective image that is decided otherwise changes the figure. A
+            bootstrap cannot draw what no image shows: the variance gets one change more, as
+            Agresti and Min 2005 add one half to each of four cells ("Simple improved confidence
+            intervals for comparing matched proportions").
     """
-    deviation = float(resampled.std()) * (free + 1) / free
-    half = float(t.ppf(0.5 + LEVEL / 2, free)) * deviation + more
+    deviation = math.hypot(float(resampled.std()) * (free + 1) / free, unseen)
+    half = float(t.ppf(0.5 + LEVEL / 2, free)) * deviation
     return difference - half, difference + half
-
-
-def unseen_step(hit: Flags, effective: float, positives: Flags) -> float:
-    """Return what a share of one class may yet change by where few groups show any change.
-
-    A bootstrap cannot draw what no image shows. Where decisions change in fewer than ten groups,
-    one change more of an effective image counts, as Agresti and Min 2005 add one ("Simple improved
-    confidence intervals for comparing matched proportions").
-
-    Args:
-        hit: images that are decided otherwise, bool [N].
-        effective: how many independent images these are worth.
-        positives: bool [N].
-    """
-    return len(hit) / effective / float(np.bincount(positives, minlength=2).min())
-
-
-def rare(hit: Flags, groups: Groups) -> bool:
-    """Tell whether something is true of images in fewer than ten groups."""
-    return len(np.unique(groups[hit])) < _RARE
 
 
 def design_effect(values: Floats, groups: Groups) -> float:
@@ -110,6 +94,23 @@ def design_effect(values: Floats, groups: Groups) -> float:
     return float(np.sum(sums**2)) / alone * count / (count - 1) * (1 - 1 / len(values))
 
 
+def effect_of(hit: Flags, groups: Groups, spread: Floats | None = None) -> float:
+    """Return the design effect of a share of images, at least 1.
+
+    Hits in few groups do not show how they go together: then the design effect of what decides
+    whether there is a hit is taken where it is larger.
+
+    Args:
+        hit: bool [N].
+        groups: number of each image's group, [N].
+        spread: what decides whether there is a hit, [N], such as the change of the score.
+    """
+    effect = max(1.0, design_effect(hit.astype(np.float64), groups))
+    if spread is None or len(np.unique(groups[hit])) >= _RARE:
+        return effect
+    return max(effect, design_effect(spread, groups))
+
+
 class Clustered(NamedTuple):
     """An interval, and the effective number of images that it is of."""
 
@@ -122,18 +123,15 @@ def clustered_interval(hit: Flags, groups: Groups, spread: Floats | None = None)
 
     Korn and Graubard 1998, "Confidence intervals for proportions with small expected number of
     positive counts estimated from survey data": Clopper and Pearson's interval of the effective
-    number of images, made smaller by the squared ratio of Student's quantiles. Few hits do not show
-    how they go together: then the design effect of `spread` is taken where it is larger.
+    number of images, made smaller by the squared ratio of Student's quantiles.
 
     Args:
         hit: bool [N].
         groups: number of each image's group, [N].
-        spread: what decides whether there is a hit, [N], such as the change of the score.
+        spread: see `effect_of`.
     """
     images, count = len(hit), int(np.count_nonzero(np.bincount(groups)))
-    effect = max(1.0, design_effect(hit.astype(np.float64), groups))
-    if spread is not None and rare(hit, groups):
-        effect = max(effect, design_effect(spread, groups))
+    effect = effect_of(hit, groups, spread)
     tail = 0.5 + LEVEL / 2
     students = (float(t.ppf(tail, max(1, free - 1))) for free in (images, count))
     many, few = students

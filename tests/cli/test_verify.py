@@ -167,7 +167,7 @@ def test_a_sheet_stands_for_a_folder(done_project: Path, edgekit: Edgekit) -> No
     ("rule", "said"),
     [
         ("(unheard)_", "matches no file name"),
-        ("(?=rocket|moto).*([.])", "all 48 test images are of one group"),
+        ("(?=rocket|moto).*([.])", "all 48 test files are of one group"),
         (r"(?:ihc|rocket)(_\d)", "group '_0' is in the test set"),
         ("[", "no regular expression"),
     ],

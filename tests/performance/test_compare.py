@@ -14,8 +14,11 @@ def baseline(bundles, result):
     return baseline_of(bundles.of("x86", "fp32"), result)
 
 
-def findings(measured, baseline, paired=BESIDE, judgeable=True, throttled=False):
-    found = compare(measured, baseline, Limits(), paired, judgeable, throttled)
+SAME = {"auc": (0.0, 0.0)}
+
+
+def findings(measured, baseline, paired=BESIDE, judgeable=True, throttled=False, moved=SAME):
+    found = compare(measured, baseline, Limits(), paired, judgeable, throttled, moved)
     return {finding.name: finding for finding in found}
 
 
@@ -37,8 +40,6 @@ def test_the_same_passes(result, baseline):
         ("size", 0.5, "pass"),
         ("instructions", 1.01, "fail"),
         ("instructions", 1.004, "pass"),
-        ("auc", 0.98, "fail"),
-        ("auc", 1.02, "pass"),
     ],
 )
 def test_figures_that_do_not_vary_are_compared_exactly(result, baseline, name, factor, verdict):
@@ -89,6 +90,28 @@ def test_a_count_by_another_tool_is_not_compared(result, baseline):
     found = findings(changed(result, "instructions", about=about), baseline)["instructions"]
     assert found.verdict == "inconclusive"
     assert "tool valgrind 1.0 then, perf 9.9 now" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("moved", "verdict"),
+    [
+        ((-0.001, 0.004), "pass"),
+        ((0.001, 0.009), "inconclusive"),
+        ((0.006, 0.02), "fail"),
+        (None, "inconclusive"),
+    ],
+)
+def test_the_interval_of_its_change_decides_a_share(result, baseline, moved, verdict):
+    found = findings(result.measured, baseline, moved={} if moved is None else {"auc": moved})
+    assert found["auc"].verdict == verdict
+    assert found["auc"].interval == moved
+    assert ("--against" in found["auc"].reason) == (verdict == "inconclusive")
+
+
+def test_a_share_of_other_images_is_not_compared(result, baseline):
+    found = findings(changed(result, "auc", about={"test": "1" * 64}), baseline)["auc"]
+    assert found.verdict == "inconclusive"
+    assert "test 000" in found.reason
 
 
 def test_an_interpreters_time_is_not_judged_and_its_size_is(result, baseline):

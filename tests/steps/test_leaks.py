@@ -66,6 +66,13 @@ def test_a_group_in_two_splits_is_named(folder: Path, open_space: OPEN) -> None:
     refuse_overlaps(grouped(folder, open_space))
 
 
+def test_a_test_set_of_one_group_is_refused_before_any_work(folder: Path, open_space: OPEN) -> None:
+    for place, path in enumerate(sorted((folder / "t").rglob("*.png"))):
+        path.rename(path.with_name(f"g1_{place}.png"))
+    with pytest.raises(InputError, match="all 4 test files are of one group, 'g1'"):
+        refuse_leaks(grouped(folder, open_space))
+
+
 def test_a_sheet_is_looked_through_too(folder: Path, open_space: OPEN) -> None:
     """A validation set as a sheet, of which one file is a calibration image's copy."""
     shutil.copy(folder / "c" / "sharp" / "000.png", folder / "copy.png")

@@ -167,11 +167,20 @@ def test_the_intervals_of_groups_cover_from_twenty_of_a_class(size, share):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.1, 0.6])
-def test_the_intervals_of_groups_that_hold_both_classes_cover(share):
-    found = shares_of(simulate_groups(10, share, 1000, 500, AT_EDGE, mixed=True), EDGE)
-    for name, (covered, passed, _) in found.items():
+@pytest.mark.parametrize(("size", "groups"), [(2, 20), (2, 100), (10, 20)])
+def test_the_intervals_of_groups_that_hold_both_classes_cover(size, groups, share):
+    """A photograph and what was made from it are such a group of two."""
+    run = simulate_groups(size, share, 1000, 500, AT_EDGE, groups=groups, mixed=True)
+    for name, (covered, passed, _) in shares_of(run, EDGE).items():
         assert covered >= 92, (name, covered)
         assert passed <= 5.7, (name, passed)
+
+
+@pytest.mark.slow
+def test_single_images_are_careful_at_twenty_of_a_class_alone():
+    found = shares_of(simulate_groups(1, 0.3, 1000, 500, AT_EDGE, groups=60), EDGE)
+    check(found, 1, 93 - 1, 100, 5 + 0.7)
+    assert max(found[name][0] for name in ("auc", "ap", "accuracy", "flips")) <= 97 + 1.5
 
 
 def test_groups_that_nobody_told_of_cover_too_rarely_and_told_ones_do():
