@@ -109,7 +109,7 @@ def test_what_only_times_can_tell_is_refused(bundles, tmp_path):
         with pytest.raises(InputError, match="never timed"):
             gate_counts(bundle, gate, SETTINGS, core())
     two = SETTINGS.model_copy(update={"threads": 2})
-    with pytest.raises(InputError, match="not on 2"):
+    with pytest.raises(InputError, match="not at 2"):
         gate_counts(bundle, Gate(), two, core(), "operators")
     with pytest.raises(InputError, match="--batch"):
         gate_counts(bundle, Gate(), SETTINGS.model_copy(update={"batch": 4}), core())
