@@ -23,7 +23,7 @@ from edgekit.signature import Preprocessing, Signature, image_input
 from edgekit.target import target_named
 
 SIDE, TIMES = 224, 5
-STAGE, WIDTH, CHANNELS = 4, 48, 60  # after the stage with maps of 14 x 14 x 48
+STAGE, WIDTH, CHANNELS = 4, 48, 56  # after the stage with maps of 14 x 14 x 48
 CORE = Emulated("emulated", DeviceSettings(url="emulated"))
 
 
