@@ -12,6 +12,7 @@ python -m benchmarks arithmetic      hold int8 artifacts against their graphs on
 python -m benchmarks runtimes        ONNX Runtime and OpenVINO side by side, minutes
 python -m benchmarks shipped         search, ship and bench, twenty times on a busy machine
 python -m benchmarks arm             count on emulated ARM cores, beside published times
+python -m benchmarks arm-memory      and what they read, write and miss
 python -m benchmarks arm-peers       count edgekit beside other quantizers there, an hour or two
 python -m benchmarks as avx2 COMMAND run a command as on a processor without AVX-512 and VNNI
 python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
@@ -27,6 +28,7 @@ from typing import Any
 from benchmarks import (
     arithmetic,
     arm,
+    arm_memory,
     auto,
     calibration_cost,
     corrections,
@@ -59,6 +61,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "students": make_students.main,
     "arm": arm.main,
+    "arm-memory": arm_memory.main,
     "auto": auto.main,
     "peers": command.main,
     "arm-peers": arm_peers.main,

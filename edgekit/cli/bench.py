@@ -42,7 +42,7 @@ CountOption = Annotated[
     str | None,
     typer.Option(
         "--count",
-        help="Count instructions; on an emulated core also operators.",
+        help="Count instructions; on an emulated core also operators or memory.",
         rich_help_panel=_HOW,
     ),
 ]

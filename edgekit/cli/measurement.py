@@ -9,7 +9,7 @@ from edgekit.cli.command import Command
 if TYPE_CHECKING:
     from edgekit.results.counted import Counted
     from edgekit.results.measurement import Measurement
-    from edgekit.results.timing import Batch, Count, Noise, Sustained
+    from edgekit.results.timing import Batch, Count, Memory, Noise, Sustained
 
 
 SHOWN = 15  # operators
@@ -69,6 +69,16 @@ def _modelled(count: "Count") -> Iterator[str]:
     if count.cycles is not None:
         yield f"{count.cycles:,.0f} cycles modelled from Arm's figures; nothing was timed"
         yield f"how far they hold: {count.limits}"
+    if count.memory is not None:
+        yield _memory(count.memory)
+
+
+def _memory(memory: "Memory") -> str:
+    return (
+        f"{memory.bytes_read / 2**20:.1f} MiB read, "
+        f"{memory.bytes_written / 2**20:.1f} MiB written, "
+        f"{memory.l1_misses:,.0f} lines not in L1, {memory.l2_misses:,.0f} not in L2"
+    )
 
 
 def _extras(result: "Measurement") -> Iterator[str]:

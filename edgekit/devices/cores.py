@@ -11,6 +11,7 @@ from edgekit.errors import InputError
 from edgekit.settings import Settings
 
 FOLDER = Path(__file__).parent / "cores"
+Size = Annotated[int, Field(gt=0)]
 _CPUINFO = """\
 processor\t: 0
 BogoMIPS\t: 108.00
@@ -38,6 +39,22 @@ class Cost(Settings):
     cycles: dict[str, Annotated[float, Field(gt=0)]]
 
 
+class Caches(Settings):
+    """The two caches of data that are next to a core; their lines have 64 bytes.
+
+    Attributes:
+        source: Arm's document for the first, and what says how large the second one is there.
+        l1_bytes, l1_ways: of the first.
+        l2_bytes, l2_ways: of the second, all of it where several cores share it.
+    """
+
+    source: str
+    l1_bytes: Size
+    l1_ways: Size
+    l2_bytes: Size
+    l2_ways: Size
+
+
 class Core(Settings):
     """An ARM core.
 
@@ -46,6 +63,7 @@ class Core(Settings):
         used_in: where it is found.
         implementer, variant, part, revision: of its main identification register (MIDR_EL1).
         features: its instruction sets, as Linux names them in `/proc/cpuinfo`.
+        caches: as configured where it is found.
         cost: None where Arm has published no throughput of it.
     """
 
@@ -56,6 +74,7 @@ class Core(Settings):
     part: str
     revision: Annotated[int, Field(ge=0, lt=16)]
     features: str
+    caches: Caches
     cost: Cost | None = None
 
     @property

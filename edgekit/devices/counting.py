@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgekit.devices.cache import cached
+from edgekit.devices.cores import Caches
 from edgekit.devices.qemu import asked, qemu, version_of
 from edgekit.devices.sysroot import MACHINE, sysroot
 from edgekit.errors import EdgekitError, UnavailableError
@@ -57,15 +58,20 @@ def plugin() -> Path:
     return cached("plugins", sha256_json(parts)[:16], make) / _NAME
 
 
-def flags(out: Path, threads: int, clocks: bool = False) -> list[str]:
+def flags(out: Path, threads: int, clocks: bool = False, caches: Caches | None = None) -> list[str]:
     """Return qemu's arguments that make it count.
 
     Args:
         out: the file that the counts are written to when the program ends.
         threads: with one only the main thread is counted.
         clocks: also write what ran between two readings of the clock.
+        caches: also write what is read and written, and what such caches do not hold of it.
     """
-    return _flags(plugin(), out, "all" if threads > 1 else "main", ["clocks=on"] * clocks)
+    more = ["clocks=on"] * clocks
+    if caches is not None:
+        sizes = (caches.l1_bytes, caches.l1_ways, caches.l2_bytes, caches.l2_ways)
+        more.append("caches=" + ":".join(map(str, sizes)))
+    return _flags(plugin(), out, "all" if threads > 1 else "main", more)
 
 
 def _flags(library: Path, out: Path, threads: str, more: Sequence[str] = ()) -> list[str]:

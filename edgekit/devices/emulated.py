@@ -88,7 +88,9 @@ class Emulated:
         """Return what starts qemu, counting where that is asked for."""
         if request.counts is None:
             return [qemu(sysroot.MACHINE)]
-        return [loading_qemu(), *flags(request.counts, request.threads, request.profile)]
+        caches = self.core.caches if request.memory else None
+        counting = flags(request.counts, request.threads, request.profile, caches)
+        return [loading_qemu(), *counting]
 
     def _site(self, runner: str) -> Path:
         """Return the folder of the runtime's unpacked wheels."""

@@ -30,6 +30,7 @@ class Request:
         counts: file where an emulated ARM core writes how many instructions of each class the
             runner executed; its times then mean nothing. With `profile` also how many between two
             readings of the clock.
+        memory: with `counts`, also what the runner reads and writes; that takes longer.
     """
 
     threads: int = 1
@@ -46,6 +47,7 @@ class Request:
     timeout_s: float | None = None
     launcher: tuple[str, ...] = ()
     counts: Path | None = None
+    memory: bool = False
 
     @property
     def timed(self) -> bool:

@@ -24,7 +24,8 @@ def count(
         settings: threads of the runtime.
         device: the emulated core.
         gate: a reviewed baseline to compare with, and what to leave behind; see `Gate`.
-        what: `instructions`, or `operators` for a profile by operator besides.
+        what: `instructions`, or `operators` for a profile by operator besides, or
+            `memory` for what is read and written.
 
     Raises:
         UnavailableError: when nothing counts there, or can execute the artifact.

@@ -21,8 +21,7 @@ from edgekit.performance.take import sample
 from edgekit.results.timing import Count
 from edgekit.settings import ForeignJson
 
-EVERYWHERE = "instructions"  # what any counter counts
-COUNTS = (EVERYWHERE, "operators")
+EVERYWHERE, OPERATORS, MEMORY = COUNTS = ("instructions", "operators", "memory")
 TIMEOUT_S = 3600.0
 
 
@@ -72,14 +71,18 @@ def count_bundle(
 
 def _difference(first: Tally, total: Tally, inferences: int) -> ForeignJson:
     """Return the fields of a Count that two tallies give, which are so many inferences apart."""
-    classes = {
-        name: (number - first.classes[name]) / inferences for name, number in total.classes.items()
-    }
+    classes = _differences(first.classes, total.classes, inferences)
+    memory = _differences(first.memory, total.memory, inferences)
     return {
         "instructions": (total.instructions - first.instructions) / inferences,
         "cache_misses": _per_run(first.cache_misses, total.cache_misses, inferences),
         "classes": classes or None,
+        "memory": memory or None,
     }
+
+
+def _differences(first: dict[str, int], total: dict[str, int], inferences: int) -> dict[str, float]:
+    return {name: (number - first[name]) / inferences for name, number in total.items()}
 
 
 def _modelled(classes: dict[str, float] | None, cost: Cost | None) -> ForeignJson:

@@ -9,9 +9,10 @@ from edgekit.files import write_whole
 from edgekit.manifest import read_manifest
 from edgekit.performance.baseline import Baseline, baseline_of, write_baseline
 from edgekit.performance.compare import compare, notes
-from edgekit.performance.count import count_bundle
+from edgekit.performance.count import EVERYWHERE, MEMORY, OPERATORS, count_bundle
+from edgekit.performance.counters import find_counter, with_memory
 from edgekit.performance.gate import Gate, reviewed
-from edgekit.performance.operators import OPERATORS, refuse_threads, with_operators
+from edgekit.performance.operators import with_operators
 from edgekit.performance.rows import append_summary, junit
 from edgekit.performance.settings import BenchSettings
 from edgekit.performance.shares import moved_of
@@ -44,11 +45,11 @@ def gate_counts(
             something else, or was edited.
     """
     _refuse_times(gate, settings)
-    if what == OPERATORS:
-        refuse_threads(settings)
+    _refuse_threads(what, settings)
     run = device_named(device)
     baseline = reviewed(bundle, gate, settings, run.name)
-    count = count_bundle(bundle, settings, run)
+    counter = with_memory(find_counter(run)) if what == MEMORY else None
+    count = count_bundle(bundle, settings, run, counter)
     if what == OPERATORS:
         count = with_operators(count, bundle, run)
     result = _counted(bundle, gate, run, count)
@@ -69,6 +70,13 @@ def _refuse_times(gate: Gate, settings: BenchSettings) -> None:
                 f"{option} is about times, and an emulated core is never timed",
                 "Leave it out, or name a real device with --device",
             )
+
+
+def _refuse_threads(what: str, settings: BenchSettings) -> None:
+    if what != EVERYWHERE and settings.threads != 1:
+        raise InputError(
+            f"--count {what} looks at one thread, not at {settings.threads}", "Use --threads 1"
+        )
 
 
 def _counted(bundle: Path, gate: Gate, device: Device, count: Count) -> Counted:

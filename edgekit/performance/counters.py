@@ -30,11 +30,13 @@ class Tally:
         instructions: all of them.
         cache_misses: None where the tool does not know them.
         classes: instructions by class, where the tool tells them apart.
+        memory: what was read, written and missed, where that was asked for.
     """
 
     instructions: int
     cache_misses: int | None = None
     classes: dict[str, int] = field(default_factory=dict)
+    memory: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def read_valgrind(text: str, threads: int) -> Tally:
 
 
 def read_qemu(text: str, threads: int) -> Tally:
-    """Read what the plugin wrote: a class and its number in each line.
+    """Read what the plugin wrote: a class and its number in each line, then memory's.
 
     Raises:
         EdgekitError: when it wrote nothing.
@@ -164,7 +166,17 @@ def read_qemu(text: str, threads: int) -> Tally:
     classes = {name: int(number) for name, number in re.findall(r"^(\w+) (\d+)$", text, re.M)}
     if not classes:
         raise EdgekitError("qemu's plugin counted no instructions", "Look whether qemu runs here")
-    return Tally(sum(classes.values()), classes=classes)
+    memory = {name: int(number) for name, number in re.findall(r"^memory (\w+) (\d+)$", text, re.M)}
+    return Tally(sum(classes.values()), classes=classes, memory=memory)
+
+
+def with_memory(counter: Counter) -> Counter:
+    """Return qemu's counter that looks at memory too, which takes longer."""
+
+    def counted(request: Request, out: Path) -> Request:
+        return replace(counter.counted(request, out), memory=True)
+
+    return replace(counter, counted=counted)
 
 
 def steady() -> list[str]:

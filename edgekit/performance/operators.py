@@ -12,17 +12,14 @@ from pathlib import Path
 from edgekit.devices.cores import Cost, core_named
 from edgekit.devices.device import Device, KernelTime
 from edgekit.devices.request import Request
-from edgekit.errors import EdgekitError, InputError
+from edgekit.errors import EdgekitError
 from edgekit.performance.clocks import counts_of, read_clocks
 from edgekit.performance.count import TIMEOUT_S
 from edgekit.performance.counters import find_counter
 from edgekit.performance.cycles import cycles
-from edgekit.performance.settings import BenchSettings
 from edgekit.performance.take import sample
 from edgekit.results.operators import Operator
 from edgekit.results.timing import Count
-
-OPERATORS = "operators"
 
 
 def with_operators(count: Count, bundle: Path, device: Device) -> Count:
@@ -45,18 +42,6 @@ def with_operators(count: Count, bundle: Path, device: Device) -> Count:
     )
     outside = count.instructions - sum(each.instructions for each in operators)
     return count.model_copy(update={"operators": operators, "outside": outside})
-
-
-def refuse_threads(settings: BenchSettings) -> None:
-    """Refuse what no single thread executes.
-
-    Raises:
-        InputError: when there is more than one.
-    """
-    if settings.threads != 1:
-        raise InputError(
-            f"operators are counted on one thread, not on {settings.threads}", "Use --threads 1"
-        )
 
 
 def _profile(bundle: Path, device: Device) -> list[tuple[KernelTime, dict[str, int]]]:

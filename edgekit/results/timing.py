@@ -111,6 +111,22 @@ class Against(Record):
         }
 
 
+class Memory(Record):
+    """What an inference reads and writes, and a simple model of two caches of data.
+
+    Attributes:
+        bytes_read: by loads.
+        bytes_written: by stores.
+        l1_misses: lines of 64 bytes that the first cache does not hold when they are used.
+        l2_misses: those of them that the second one does not hold either.
+    """
+
+    bytes_read: float
+    bytes_written: float
+    l1_misses: float
+    l2_misses: float
+
+
 class Count(Record):
     """What was counted of one inference.
 
@@ -130,9 +146,12 @@ class Count(Record):
         limits: what these cycles were held against, and where that did not bear them out.
         operators: what each of them has of it, in the order of execution; None where nobody asked.
         outside: instructions that are no operator's.
+        memory: what it reads and writes; None where nobody asked.
     """
 
-    OPTIONAL: ClassVar = frozenset({"core", "classes", "cycles", "limits", "operators", "outside"})
+    OPTIONAL: ClassVar = frozenset(
+        {"core", "classes", "cycles", "limits", "operators", "outside", "memory"}
+    )
 
     instructions: float
     cache_misses: float | None
@@ -147,6 +166,7 @@ class Count(Record):
     limits: str | None = None
     operators: tuple[Operator, ...] | None = None
     outside: float | None = None
+    memory: Memory | None = None
 
     @property
     def about(self) -> Json:

@@ -101,9 +101,10 @@ def test_without_a_change_an_update_keeps_the_baselines_format(
         (("--sustained", "0"), "no length of a run"),
         (("--count", "cycles"), "nothing counts that"),
         (("--count", "operators"), "device 'local' is no emulated ARM core"),
+        (("--count", "memory"), "device 'local' is no emulated ARM core"),
         (
             ("--count", "operators", "--device", "emulated", "--threads", "2"),
-            "one thread, not on 2",
+            "one thread, not at 2",
         ),
         (("--update-baseline",), "--baseline FILE"),
         (("--baseline", "none.json"), "none.json does not exist"),

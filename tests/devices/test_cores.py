@@ -42,3 +42,12 @@ def test_a_program_reads_what_its_core_says(armed, name):
     command += ["-c", "print(open('/proc/cpuinfo').read())"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert f"CPU part\t: {core_named(name).part}" in done.stdout
+
+
+@pytest.mark.parametrize("name", core_names())
+def test_caches_are_made_of_whole_sets(name):
+    caches = core_named(name).caches
+    for size, ways in ((caches.l1_bytes, caches.l1_ways), (caches.l2_bytes, caches.l2_ways)):
+        assert size % (64 * ways) == 0
+    assert caches.l1_bytes < caches.l2_bytes
+    assert caches.source.startswith("Arm ")

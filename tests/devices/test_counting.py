@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from edgekit.devices import counting, qemu
+from edgekit.devices.cores import Caches
 from edgekit.errors import UnavailableError
 from edgekit.performance.clocks import read_clocks
 from edgekit.performance.counters import read_qemu
@@ -156,6 +157,31 @@ def test_without_being_asked_nothing_is_said_of_the_clock(armed, tmp_path):
     path, out = program(tmp_path / "program", ASK), tmp_path / "counts.txt"
     subprocess.run([armed, *counting.flags(out, 1), str(path)], check=True)
     assert "clock" not in out.read_text()
+
+
+# ldr x0, [sp]; ldr x0, [sp, #128]; str x0, [sp]
+NEAR, FAR, STORE = 0xF94003E0, 0xF94043E0, 0xF90003E0
+# Two lines in L1, which addresses 128 bytes apart take from each other; four in L2.
+SMALL = Caches(source="a test", l1_bytes=128, l1_ways=1, l2_bytes=256, l2_ways=2)
+LARGE = Caches(source="a test", l1_bytes=32768, l1_ways=4, l2_bytes=524288, l2_ways=16)
+
+
+@pytest.mark.parametrize(
+    ("words", "caches", "wanted"),
+    [
+        ((), SMALL, (0, 0, 0, 0)),
+        ((NEAR, NEAR), SMALL, (16, 0, 1, 1)),
+        ((NEAR, FAR, NEAR), SMALL, (24, 0, 3, 2)),
+        ((NEAR, FAR, NEAR), LARGE, (24, 0, 2, 2)),
+        ((STORE, NEAR), LARGE, (8, 8, 1, 1)),
+    ],
+)
+def test_what_is_read_written_and_missed(armed, tmp_path, words, caches, wanted):
+    path, out = program(tmp_path / "program", words), tmp_path / "counts.txt"
+    subprocess.run([armed, *counting.flags(out, 1, caches=caches), str(path)], check=True)
+    tally = read_qemu(out.read_text(), 1)
+    assert tuple(tally.memory.values()) == wanted
+    assert tally.instructions == len(words) + len(END)
 
 
 def tools(folder, monkeypatch, **scripts):

@@ -41,7 +41,7 @@ def test_the_runner_reads_the_same_request(request_, monkeypatch, tmp_path):
     assert runner.main(["bundle", "inputs", str(tmp_path), *request_.flags()]) == 0
     (found,) = read
     names = {"sustained_s": "sustained", "taps": "tap"}
-    own = ("against", "timeout_s", "launcher", "counts")  # each transport's to say
+    own = ("against", "timeout_s", "launcher", "counts", "memory")  # each transport's to say
     for field in fields(Request):
         if field.name not in own:
             wanted = getattr(request_, field.name)

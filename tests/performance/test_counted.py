@@ -78,6 +78,21 @@ def test_the_operators_are_the_whole_inference_within_a_hundredth(bundles, count
 
 
 @pytest.mark.slow
+def test_int8_reads_less_than_fp32_and_looking_changes_no_count(bundles, counts):
+    found = {
+        precision: counts(bundles.of("android", precision), what="memory").count
+        for precision in ("fp32", "int8")
+    }
+    fp32, int8 = found["fp32"].memory, found["int8"].memory
+    assert int8.bytes_read < 0.7 * fp32.bytes_read
+    assert int8.l1_misses < fp32.l1_misses
+    assert 0 <= fp32.l2_misses < fp32.l1_misses < fp32.bytes_read / 64
+    plain = counts(bundles.of("android", "int8")).count
+    assert plain.memory is None
+    assert plain.instructions == pytest.approx(found["int8"].instructions, rel=0.001)
+
+
+@pytest.mark.slow
 def test_the_gate_passes_itself_and_catches_one_percent(bundles, counts, tmp_path):
     bundle, path = bundles.of("android", "int8"), tmp_path / "baseline.json"
     files = {"junit": tmp_path / "j.xml", "summary": tmp_path / "s.md"}
@@ -109,7 +124,7 @@ def test_what_only_times_can_tell_is_refused(bundles, tmp_path):
         with pytest.raises(InputError, match="never timed"):
             gate_counts(bundle, gate, SETTINGS, core())
     two = SETTINGS.model_copy(update={"threads": 2})
-    with pytest.raises(InputError, match="not on 2"):
+    with pytest.raises(InputError, match="not at 2"):
         gate_counts(bundle, Gate(), two, core(), "operators")
     with pytest.raises(InputError, match="--batch"):
         gate_counts(bundle, Gate(), SETTINGS.model_copy(update={"batch": 4}), core())
@@ -147,6 +162,7 @@ def counted(**more):
     }
 
 
+MEMORY = {"bytes_read": 64e6, "bytes_written": 8e6, "l1_misses": 9e5, "l2_misses": 1e5}
 OPERATOR = {
     "place": 0,
     "kind": "Convolution (NHWC, QC8) IGEMM",
@@ -163,6 +179,7 @@ OPERATOR = {
     [
         {},
         {"core": "cortex-a76", "classes": {"dot": 9.5e6}},
+        {"core": "cortex-a76", "memory": MEMORY},
         {"core": "cortex-a76", "operators": [OPERATOR], "outside": 500_000.0},
     ],
 )

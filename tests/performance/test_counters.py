@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -10,12 +11,14 @@ from edgekit.devices.request import Request
 from edgekit.errors import EdgekitError, UnavailableError
 from edgekit.performance import counters
 from edgekit.performance.counters import (
+    Counter,
     Tally,
     find_counter,
     read_perf,
     read_qemu,
     read_valgrind,
     steady,
+    with_memory,
 )
 
 # As perf 6.1 prints with `-x ,`: value, unit, event, time it ran, share of the time.
@@ -57,6 +60,17 @@ def test_valgrind_that_died_is_told_apart():
 
 def test_the_plugin_of_qemu_tells_classes_apart():
     assert read_qemu("dot 40\nrest 2\n", 1) == Tally(42, classes={"dot": 40, "rest": 2})
+
+
+def test_what_is_read_and_written_is_no_class():
+    found = read_qemu("dot 40\nmemory bytes_read 64\nmemory l1_misses 1\n", 1)
+    assert found == Tally(40, classes={"dot": 40}, memory={"bytes_read": 64, "l1_misses": 1})
+
+
+def test_memory_is_asked_for_besides(tmp_path):
+    counter = Counter("qemu", lambda request, out: replace(request, counts=out), read_qemu, 1)
+    found = with_memory(counter).counted(Request(threads=1), tmp_path)
+    assert found == Request(counts=tmp_path, memory=True)
 
 
 def test_a_plugin_that_wrote_nothing_is_told_apart():

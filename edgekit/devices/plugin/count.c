@@ -6,7 +6,9 @@
  * block. At exit FILE has a line "class number" for each class. Only the main thread is counted,
  * unless with threads=all. With clocks=on a line "clock NANOSECONDS NUMBER ..." tells for each time
  * that the main thread asked the system for the time when that was, and how many instructions of
- * each class ran since it did so before: a runtime that profiles itself asks between operators.
+ * each class ran since it did so before: a runtime that profiles itself asks between operators. With
+ * caches=BYTES:WAYS:BYTES:WAYS, of L1 and L2, lines "memory name number" tell what the main thread
+ * reads and writes and how many lines of 64 bytes it finds in neither; that is slow.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,6 +21,7 @@
 
 #include "classes.h"
 #include "qemu.h"
+#include "memory.h"
 
 enum { CLOCK_GETTIME = 113, GETTIMEOFDAY = 169 }; /* Linux on AArch64 */
 
@@ -28,7 +31,7 @@ static struct block *blocks, *fresh; /* fresh: that ran since the last reading o
 static struct reading *first_reading, **next_reading = &first_reading;
 static uint64_t self;
 static char *out;
-static int all_threads, clocks, api;
+static int all_threads, clocks, caches, api;
 static pid_t process;
 
 int qemu_plugin_version;
@@ -75,8 +78,12 @@ static void translated(uintptr_t first, uintptr_t second)
 {
     void *const handle = (void *)(first == self ? second : first);
     struct block *const block = zeros(sizeof *block);
-    for (size_t index = 0; index < qemu_plugin_tb_n_insns(handle); index++)
-        block->of[class_of(word_of(qemu_plugin_tb_get_insn(handle, index)))]++;
+    for (size_t index = 0; index < qemu_plugin_tb_n_insns(handle); index++) {
+        void *const instruction = qemu_plugin_tb_get_insn(handle, index);
+        block->of[class_of(word_of(instruction))]++;
+        if (caches)
+            qemu_plugin_register_vcpu_mem_cb(instruction, accessed, 0, READS_AND_WRITES, NULL);
+    }
     do
         block->next = blocks;
     while (!__sync_bool_compare_and_swap(&blocks, block->next, block));
@@ -127,6 +134,8 @@ static void at_exit(uintptr_t first, uintptr_t second)
             fprintf(file, " %" PRIu64, reading->ran[index]);
         fputc('\n', file);
     }
+    if (caches)
+        write_memory(file);
     fclose(file);
 }
 
@@ -138,6 +147,8 @@ int qemu_plugin_install(uint64_t id, const struct about *about, int count, char 
             out = strdup(arguments[index] + 4);
         all_threads |= !strcmp(arguments[index], "threads=all");
         clocks |= !strcmp(arguments[index], "clocks=on");
+        if (!strncmp(arguments[index], "caches=", 7) && !(caches = make_caches(arguments[index] + 7)))
+            return 1;
     }
     if (!out || strcmp(about->target, "aarch64"))
         return 1;

@@ -10,10 +10,16 @@ typedef void (*call)(uintptr_t, uintptr_t);
 typedef void (*syscall_call)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t,
                              uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 typedef void (*executed_call)(unsigned, void *);
+typedef void (*memory_call)(unsigned, uint32_t what, uint64_t address, void *);
+enum { READS_AND_WRITES = 3 };
 
 extern void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, call, void *);
 extern void qemu_plugin_register_vcpu_tb_exec_cb(void *block, executed_call, int flags, void *);
 extern void qemu_plugin_register_vcpu_syscall_cb(uint64_t id, syscall_call, void *);
+extern void qemu_plugin_register_vcpu_mem_cb(void *instruction, memory_call, int flags, int which,
+                                             void *);
+extern unsigned qemu_plugin_mem_size_shift(uint32_t what);
+extern _Bool qemu_plugin_mem_is_store(uint32_t what);
 extern void qemu_plugin_register_atexit_cb(uint64_t id, call, void *);
 extern size_t qemu_plugin_tb_n_insns(const void *block);
 extern void *qemu_plugin_tb_get_insn(const void *block, size_t index);
