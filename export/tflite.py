@@ -10,9 +10,11 @@ from edgekit.calibration.program import unlift
 from edgekit.exporters.registry import Built
 from edgekit.exporters.tflite_half import permit_fp16
 from edgekit.exporters.tflite_layout import register_padding, separate_readers
+from edgekit.exporters.tflite_pad import plain_padding
 from edgekit.target import HALVED, Buildable, Target
 
 ARTIFACT = "model.tflite"
+_INTEGERS = ("int8", "int8_dynamic")
 
 
 def build(program: ExportedProgram, target: Target, precision: Buildable, folder: Path) -> Built:
@@ -30,10 +32,12 @@ def build(program: ExportedProgram, target: Target, precision: Buildable, folder
     model = litert_torch.convert(
         graph,
         program.example_inputs[0],
-        quant_config=_static_int8() if precision in ("int8", "int8_dynamic") else None,
+        quant_config=_static_int8() if precision in _INTEGERS else None,
     )
     content = model.model_content()
     # Not written by the converter: on a full disk it takes the whole process down.
+    if precision in _INTEGERS:
+        content = plain_padding(content)
     finished = _FINISH.get(precision, bytes)(content)
     if "fp16" in target.needs and precision in HALVED:
         finished = permit_fp16(finished)
