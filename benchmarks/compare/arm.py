@@ -28,8 +28,8 @@ from edgekit.files import read_json, write_json, write_whole
 from edgekit.machine import machine
 
 COUNTED = RECORD.with_name("peers-arm.json")
-# Of ONNX Runtime its own quantizers, each once: how ranges were found changes no count. OpenVINO has
-# no build for the emulated system.
+# Of ONNX Runtime its own quantizers, each once: how ranges were found changes no count. OpenVINO
+# has no build for the emulated system.
 PEERS: dict[str, tuple[str, ...]] = {
     "litert": (),
     "onnxruntime": ("fp32", "ort-minmax", "ort-dynamic", "edgekit-int8"),
@@ -68,11 +68,11 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     whole = not options.peer
     peers_named(options.peer, options.runtime)  # a wrong name is said before anything is counted
     out = COUNTED if whole else build / "peers-arm.json"
-    results: dict[str, Any] = read_json(out) if out.exists() else {"students": {}}
-    results["budget"] = {"auc_drop": decisions.AUC, "flips": decisions.FLIPS}
+    results = _recorded(out)
     for name in students:
-        before = results["students"].get(name, {}).get("rows", [])
-        results["students"][name] = _one(name, build, options, before)
+        rows = _one(name, build, options)
+        results = _recorded(out)  # now, because another run may count other students beside
+        results["students"][name] = _joined(results["students"].get(name, {}), rows)
         write_json(out, results)
         if whole:
             text = between(DOCUMENT.read_text(encoding="utf-8"), "peers-arm", tables(results))
@@ -80,20 +80,25 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     return results
 
 
-def _one(
-    name: str, build: Path, options: argparse.Namespace, before: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
-    """Count one student; one that cannot be prepared is a record with its reason.
+def _recorded(path: Path) -> dict[str, Any]:
+    budget = {"auc_drop": decisions.AUC, "flips": decisions.FLIPS}
+    return read_json(path) if path.exists() else {"students": {}, "budget": budget}
 
-    Args:
-        name: the student's.
-        build: where students, data and artifacts are.
-        options: the command line's.
-        before: rows of an earlier run, which stay where this one is of other runtimes.
-    """
+
+def _joined(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Keep rows of runtimes that were counted before and not now."""
+    if "rows" not in found:
+        return found
+    now = {row["runtime"] for row in found["rows"]}
+    kept = [row for row in before.get("rows", []) if row["runtime"] not in now]
+    return {**found, "rows": sorted([*found["rows"], *kept], key=lambda row: row["runtime"])}
+
+
+def _one(name: str, build: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Count one student; one that cannot be prepared is a record with its reason."""
     runtimes = options.runtime or list(PEERS)
     place, data = build / "students" / name, build / "data"
-    rows = [row for row in before if row["runtime"] not in runtimes]
+    rows: list[dict[str, Any]] = []
     try:
         for runtime in runtimes:
             subject = open_subject(place, data, build / "peers" / name, Limits(), [runtime])
