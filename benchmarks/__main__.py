@@ -14,6 +14,7 @@ python -m benchmarks shipped         search, ship and bench, twenty times on a b
 python -m benchmarks arm             count on emulated ARM cores, beside published times
 python -m benchmarks arm-memory      and what they read, write and miss
 python -m benchmarks arm-peers       count edgekit beside other quantizers there, an hour or two
+python -m benchmarks arm-limits      what is expensive there, after `arm-peers`
 python -m benchmarks as avx2 COMMAND run a command as on a processor without AVX-512 and VNNI
 python -m benchmarks --out FILE      where the JSON goes, benchmarks/results.json otherwise
 """
@@ -28,6 +29,7 @@ from typing import Any
 from benchmarks import (
     arithmetic,
     arm,
+    arm_limits,
     arm_memory,
     auto,
     calibration_cost,
@@ -62,6 +64,7 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "students": make_students.main,
     "arm": arm.main,
     "arm-memory": arm_memory.main,
+    "arm-limits": arm_limits.main,
     "auto": auto.main,
     "peers": command.main,
     "arm-peers": arm_peers.main,

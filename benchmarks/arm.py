@@ -122,8 +122,12 @@ def _ratios(rows: list[dict[str, Any]]) -> str:
 
 def counted(bundle: Path, core: str) -> Count:
     """Count a bundle on a core, as qemu names it."""
-    device = Emulated("emulated", DeviceSettings(url="emulated", cpu=core))
-    return count_bundle(bundle, BenchSettings(), device)
+    return count_bundle(bundle, BenchSettings(), emulated(core))
+
+
+def emulated(core: str) -> Emulated:
+    """Return a core, as qemu names it, as a Device."""
+    return Emulated("emulated", DeviceSettings(url="emulated", cpu=core))
 
 
 def bundles(name: str, folder: Path) -> dict[Precision, Path]:

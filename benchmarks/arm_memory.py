@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.arm import DOCUMENT, NETWORKS, PRECISIONS, ROOT, bundles
+from benchmarks.arm import DOCUMENT, NETWORKS, PRECISIONS, ROOT, bundles, emulated
 from benchmarks.compare.table import between, grid
 from benchmarks.published import PI4, constants
-from edgekit.devices.emulated import Emulated
-from edgekit.devices.settings import DeviceSettings
 from edgekit.files import write_json, write_whole
 from edgekit.performance.count import count_bundle
 from edgekit.performance.counters import find_counter, with_memory
@@ -45,7 +43,7 @@ def _noted(name: str, precision: str, build: Path) -> dict[str, Any]:
     """Count, unless that was noted before."""
     notes = build / f"{NETWORKS[name]}-{precision}-{CORE}-memory.json"
     if not notes.exists():
-        device = Emulated("emulated", DeviceSettings(url="emulated", cpu=CORE))
+        device = emulated(CORE)
         bundle = {str(key): path for key, path in bundles(name, build).items()}[precision]
         counter = with_memory(find_counter(device))
         count = count_bundle(bundle, BenchSettings(), device, counter)

@@ -91,7 +91,11 @@ def _joined(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
         return found
     now = {row["runtime"] for row in found["rows"]}
     kept = [row for row in before.get("rows", []) if row["runtime"] not in now]
-    return {**found, "rows": sorted([*found["rows"], *kept], key=lambda row: row["runtime"])}
+    return {
+        **before,
+        **found,
+        "rows": sorted([*found["rows"], *kept], key=lambda row: row["runtime"]),
+    }
 
 
 def _one(name: str, build: Path, options: argparse.Namespace) -> dict[str, Any]:
