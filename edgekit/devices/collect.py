@@ -60,8 +60,8 @@ def _array(data: bytes) -> NDArray[np.float32]:
     return found
 
 
-def _kernel(kind: str, us: float, nodes: Sequence[str], adjoins: bool = False) -> KernelTime:
-    return KernelTime(kind, us, tuple(nodes), adjoins)
+def _kernel(kind: str, us: float, nodes: Sequence[str]) -> KernelTime:
+    return KernelTime(kind, us, tuple(nodes))
 
 
 def _traced(left: Mapping[str, bytes], taps: Sequence[str]) -> dict[str, NDArray[np.float32]]:

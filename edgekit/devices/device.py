@@ -38,13 +38,11 @@ class KernelTime:
         kind: the runtime's own name of the kernel.
         us: microseconds of one inference.
         nodes: what it computes, in the runtime's names; empty where it does not say.
-        adjoins: whether the runtime read the clock once between the kernel before and this one.
     """
 
     kind: str
     us: float
     nodes: tuple[str, ...] = ()
-    adjoins: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from edgekit.performance.clocks import counts_of, read_clocks
 # Two operators of a delegate, one of the runtime's own, another delegate with one.
 KERNELS = (
     KernelTime("first", 500.0),
-    KernelTime("second", 40.0, adjoins=True),
+    KernelTime("second", 40.0),
     KernelTime("own", 300.0),
     KernelTime("last", 90.0),
 )

@@ -14,9 +14,8 @@ and where it can do more
     traits()          what of this processor decides whether an artifact is right here
     profile(path, names, threads, runs)
                       a static method: `kind`, `us` of one inference and `nodes` of every kernel, in
-                      the order in which they run, and `adjoins` where the clock was read once
-                      between it and the one before; of `runs` inferences, or as many as it takes
-                      by itself, after one that is not looked at
+                      the order in which they run; of `runs` inferences, or as many as it takes by
+                      itself, after one that is not looked at
 """
 
 import importlib.util

@@ -18,21 +18,10 @@ _ALIGNMENT = 64  # of memory that a tensor buffer takes over
 
 
 def kernels(path: str, runs: int) -> List[Dict[str, Any]]:
-    """Run the profiler on zeros; each kernel's time is the fastest of so many runs.
-
-    A kernel adjoins the one before when both are of one delegate, which asks for the time once
-    between them.
-    """
+    """Run the profiler on zeros; each kernel's time is the fastest of so many runs."""
     found = _Model(_library(), path).profile(runs)
-    fastest = [min(times) for times in zip(*([us for _, us, _ in run] for run in found))]
-    return [
-        {"kind": kind, "us": us, "nodes": [], "adjoins": adjoins}
-        for (kind, _, adjoins), us in zip(found[0], fastest)
-    ]
-
-
-def _adjoins(kind: int, place: int) -> bool:
-    return kind == _DELEGATED and place > 0
+    fastest = [min(times) for times in zip(*([us for _, us in run] for run in found))]
+    return [{"kind": kind, "us": us, "nodes": []} for (kind, _), us in zip(found[0], fastest)]
 
 
 class _Layout(c.Structure):
@@ -85,8 +74,8 @@ class _Model:
         self._graph = self._new("GetModelSubgraph", file, c.c_size_t(0))
         self._model = self._new("CreateCompiledModel", self._environment, file, self._options())
 
-    def profile(self, runs: int) -> List[List[Tuple[str, float, bool]]]:
-        """Run on zeros; return kind, microseconds and `adjoins` of every kernel, run by run."""
+    def profile(self, runs: int) -> List[List[Tuple[str, float]]]:
+        """Run on zeros; return kind and microseconds of every kernel, run by run."""
         inputs, outputs = self._buffers("Input"), self._buffers("Output")
         profiler = self._new("CompiledModelGetProfiler", self._model)
         counts = [c.c_size_t(len(side)) for side in (inputs, outputs)]
@@ -101,16 +90,13 @@ class _Model:
             self._call("ResetProfiler", profiler)
         return found
 
-    def _events(self, profiler: c.c_void_p) -> List[Tuple[str, float, bool]]:
+    def _events(self, profiler: c.c_void_p) -> List[Tuple[str, float]]:
         count = c.c_int()
         self._call("GetNumProfilerEvents", profiler, c.byref(count))
         events = (_Event * count.value)()
         self._call("GetProfilerEvents", profiler, count, events)
         ran = [event for event in events if event.type in (_OWN, _DELEGATED)]
-        return [
-            (event.tag.decode(), float(event.elapsed_us), _adjoins(event.type, event.metadata[0]))
-            for event in ran
-        ]
+        return [(event.tag.decode(), float(event.elapsed_us)) for event in ran]
 
     def _call(self, name: str, *arguments: object) -> None:
         status = getattr(self._library, f"LiteRt{name}")(*arguments)
