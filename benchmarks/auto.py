@@ -39,6 +39,9 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks auto", description=__doc__)
     parser.add_argument("--student", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--runtime", nargs="+", default=list(TARGETS), choices=SUFFIXES)
+    parser.add_argument(
+        "--seconds", type=float, default=1800.0, help="no new trial of a search starts after that"
+    )
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "benchmarks")
     options = parser.parse_args(arguments)
     names = students_named(options.student, options.build / "students")
@@ -47,7 +50,8 @@ def main(arguments: Sequence[str]) -> None:
         for name in names:
             found = load(options.build / "students" / name, options.build / "data" / "calibration")
             for runtime in options.runtime:
-                run(found, name, runtime, options.build, say)
+                settings = SearchSettings(seconds=options.seconds)
+                run(found, name, runtime, options.build, settings, say)
 
 
 def load(folder: Path, calibration: Path) -> Student:
@@ -59,12 +63,17 @@ def load(folder: Path, calibration: Path) -> Student:
 
 
 def run(
-    student: Student, name: str, runtime: str, build: Path, say: Callable[[str], None]
+    student: Student,
+    name: str,
+    runtime: str,
+    build: Path,
+    settings: SearchSettings,
+    say: Callable[[str], None],
 ) -> Found:
     """Search for one student and runtime; trials made before are not made again."""
     target = target_named(TARGETS[runtime])  # type: ignore[index]
     heldout = open_dataset(build / "data" / "heldout", student.detector.signature)
-    settings, timing, here = SearchSettings(), BenchSettings(), device_named("local")
+    timing, here = BenchSettings(), device_named("local")
     code = code_of(("edgekit.search.bench", "edgekit.search.search"))
     depends = {
         "student": student.sha256,
