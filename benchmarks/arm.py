@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from torchvision.models import get_model
 
 from benchmarks.compare.table import between, grid
 from benchmarks.published import constants, ratios
@@ -42,6 +43,8 @@ NETWORKS = {
     "MobileNet v3 Large": "mobilenetv3_large_100",
     "MobileNet v3 Small": "mobilenetv3_small_100",
 }
+# Of these, int8 beside fp32 was published for one board alone.
+PAIRED = {"ResNet-18": "resnet18", "GoogLeNet": "googlenet", "SqueezeNet 1.0": "squeezenet1_0"}
 CORES = ("cortex-a53", "cortex-a72", "cortex-a76")
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
 
@@ -56,8 +59,10 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks arm", description=__doc__)
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "benchmarks" / "arm")
     build: Path = parser.parse_args(arguments).build
+    asked = [(core, name) for core in CORES for name in NETWORKS]
+    asked += [(CORES[-1], name) for name in PAIRED]
     rows = [_noted(name, precision, core, build)
-            for core in CORES for name in NETWORKS for precision in PRECISIONS]  # fmt: skip
+            for core, name in asked for precision in PRECISIONS]  # fmt: skip
     record = {
         "machine": machine().to_json(),
         "counts": rows,
@@ -72,7 +77,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _noted(name: str, precision: Precision, core: str, build: Path) -> dict[str, Any]:
     """Count, unless that was noted before."""
-    notes = build / f"{NETWORKS[name]}-{precision}-{core}.json"
+    notes = build / f"{(NETWORKS | PAIRED)[name]}-{precision}-{core}.json"
     if not notes.exists():
         count = counted(bundles(name, build)[precision], core)
         write_json(notes, {"network": name, "precision": precision, **count.to_json()})
@@ -113,11 +118,16 @@ def _constants(rows: list[dict[str, Any]]) -> str:
 
 def _ratios(rows: list[dict[str, Any]]) -> str:
     cells = [
-        (row["network"], *(f"{row[key]:.2f}" for key in ("published", "instructions", "cycles")))
+        (
+            row["network"],
+            row["board"],
+            *(f"{row[key]:.2f}" for key in ("published", "instructions", "cycles")),
+            f"{row['apart']:+.0%}",
+        )
         for row in rows
     ]
-    head = ("int8 over fp32", "Raspberry Pi 4, four threads", "instructions", "modelled cycles")
-    return grid(head, cells, (0,))
+    head = ("int8 over fp32", "board", "published", "instructions", "modelled cycles", "apart")
+    return grid(head, cells, (0, 1))
 
 
 def counted(bundle: Path, core: str) -> Count:
@@ -138,11 +148,11 @@ def bundles(name: str, folder: Path) -> dict[Precision, Path]:
         folder: where the bundles and their pictures go.
     """
     paths: dict[Precision, Path] = {
-        precision: folder / f"{NETWORKS[name]}-{precision}" for precision in PRECISIONS
+        precision: folder / f"{(NETWORKS | PAIRED)[name]}-{precision}" for precision in PRECISIONS
     }
     if not all(path.exists() for path in paths.values()):
         folder.mkdir(parents=True, exist_ok=True)
-        student = _student(NETWORKS[name], folder / "data")
+        student = _student((NETWORKS | PAIRED)[name], folder / "data")
         for precision, path in paths.items():
             with quiet(None):
                 export_bundle(student, target_named("android"), precision, path)
@@ -153,10 +163,19 @@ def _student(model: str, data: Path) -> Student:
     signature, few = _signature(CLASSES), _signature(2)
     torch.manual_seed(0)
     with quiet(None):
-        detector = Detector(new_student(model, signature).model.eval(), signature, {})
+        detector = Detector(_network(model, signature).eval(), signature, {})
         samples = open_dataset(_pictures(data, few.classes), few)
         program = float_program(detector)
         return Student(detector, "0" * 64, program, observe(program, samples), samples)
+
+
+def _network(model: str, signature: Signature) -> torch.nn.Module:
+    """Return a network of timm's, or one that only torchvision has."""
+    if model not in ("googlenet", "squeezenet1_0"):
+        return new_student(model, signature).model
+    settings = {"aux_logits": False, "init_weights": True} if model == "googlenet" else {}
+    found: torch.nn.Module = get_model(model, num_classes=CLASSES, **settings)
+    return found
 
 
 def _signature(classes: int) -> Signature:

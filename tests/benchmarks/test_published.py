@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.published import PIXEL, constants, ratios
+from benchmarks.published import PI4, PI5, PIXEL, constants, ratios
 
 TIMES = PIXEL["Pixel"]
 
@@ -35,8 +35,17 @@ def test_one_network_that_does_not_follow_shows():
     assert found["farthest"] == pytest.approx(2**0.75 - 1)
 
 
-def test_precisions_are_held_against_each_other_on_one_core():
-    both = rows("cortex-a72", "fp32", 8.0, 4.0) + rows("cortex-a72", "int8", 4.0, 1.0)
-    for row in ratios([*both, *rows("cortex-a76", "int8", 1.0, 1.0)]):
-        assert (row["instructions"], row["cycles"]) == (0.5, 0.25)
-        assert 0.3 < row["published"] < 0.4
+def test_precisions_are_held_against_each_other_on_each_board():
+    names = {*PI4["int8"], *PI5["int8"]}
+    both = [
+        {"network": name, "precision": precision, "core": core, "instructions": 8, "cycles": cycles}
+        for name in names
+        for core in ("cortex-a72", "cortex-a76")
+        for precision, cycles in (("fp32", 4.0), ("int8", 1.0))
+    ]
+    found = ratios(both)
+    assert [row["board"] for row in found] == ["Raspberry Pi 4"] * 2 + ["Raspberry Pi 5"] * 4
+    for row in found:
+        assert (row["instructions"], row["cycles"]) == (1.0, 0.25)
+        assert 0.2 < row["published"] < 0.4
+        assert row["apart"] == pytest.approx(0.25 / row["published"] - 1)
