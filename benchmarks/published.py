@@ -106,6 +106,7 @@ def constants(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for figure in ("instructions", "cycles"):
             values = {row["network"]: row[figure] for row in mine if row.get(figure)}
             for phone, times in PIXEL.items():
+                values = {name: value for name, value in values.items() if name in times}
                 if values:
                     found.append({"core": core, "figure": figure, "phone": phone,
                                   **_spread(values, times)})  # fmt: skip

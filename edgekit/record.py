@@ -38,7 +38,9 @@ class Record(Settings):
     @model_serializer(mode="wrap")
     def _written(self, fields: SerializerFunctionWrapHandler) -> Json:
         found: Json = fields(self)
-        return {k: v for k, v in found.items() if v is not None or k not in self.OPTIONAL}
+        known = type(self).model_fields
+        optional = self.OPTIONAL | {known[name].serialization_alias for name in self.OPTIONAL}
+        return {k: v for k, v in found.items() if v is not None or k not in optional}
 
     def to_json(self) -> Json:
         """Return the record as plain JSON values, its fields in the order of their definition."""

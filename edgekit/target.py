@@ -111,7 +111,7 @@ def _package(name: str) -> Traversable:
 
 def _targets_in(folder: Traversable) -> dict[str, Target]:
     found = {}
-    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name.removesuffix(".toml")):
         if entry.name.endswith(".toml"):
             name = entry.name.removesuffix(".toml")
             table = tomllib.loads(entry.read_text(encoding="utf-8"))

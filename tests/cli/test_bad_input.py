@@ -179,7 +179,10 @@ def test_a_project_file_that_cannot_be(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("export", "--target", "toaster"), "Use one of android, intel, iphone, jetson, x86"),
+        (
+            ("export", "--target", "toaster"),
+            "Use one of android, android-fp16, intel, iphone, jetson",
+        ),
         (("export", "--target", "x86", "--precision", "int3"), "Use one of fp32, fp16, int8"),
         (("verify", "nowhere"), "is no bundle"),
         (("bench", "nowhere"), "is no bundle"),
