@@ -1,14 +1,20 @@
 """Which layers lose the most when they run in integers."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import torch
 from torch.export import ExportedProgram
-from torch.fx import Interpreter, Node
+from torch.fx import Graph, Interpreter, Node
 
 from edgekit.calibration.corrections.samples import Sample
+from edgekit.calibration.layers import layer_name
 from edgekit.calibration.operators import HEAVY, group_of
 from edgekit.calibration.program import unlift
+
+# A layer's own name and how many of that name came before it: a weight may be read twice. Names of
+# nodes would not do, since a rewrite that adds or takes some numbers all that follow anew.
+Layer = tuple[str, int]
 
 
 class _Keeper(Interpreter):
@@ -16,16 +22,30 @@ class _Keeper(Interpreter):
 
     def __init__(self, program: ExportedProgram) -> None:
         super().__init__(unlift(program))
-        self.kept: dict[str, torch.Tensor] = {}
-        self.given: dict[str, torch.Tensor] = {}
+        self.layers = _layers(self.graph)
+        self.kept: dict[Layer, torch.Tensor] = {}
+        self.given: dict[Layer, torch.Tensor] = {}
 
     def run_node(self, n: Node) -> object:
         result = super().run_node(n)
-        if group_of(n) not in HEAVY:
+        if n not in self.layers:
             return result
-        self.kept[n.name] = result
+        layer = self.layers[n]
+        self.kept[layer] = result
         # A copy each time: what comes next may work in place.
-        return self.given.get(n.name, result).clone()
+        return self.given.get(layer, result).clone()
+
+
+def _layers(graph: Graph) -> dict[Node, Layer]:
+    """Name the heavy layers of a graph."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for node in graph.nodes:
+        if group_of(node) in HEAVY:
+            name = layer_name(node)
+            found[node] = (name, seen[name])
+            seen[name] += 1
+    return found
 
 
 def sensitive_layers(
@@ -42,17 +62,22 @@ def sensitive_layers(
         program: the float Program.
         quantized: the same with quantize/dequantize pairs.
         samples: a few calibration samples, one tensor per input.
+
+    Returns:
+        the names of the float Program's nodes; without layers that a rewrite replaced.
     """
     first, second = _Keeper(program), _Keeper(quantized)
-    noise: dict[str, float] = {}
+    noise: dict[Layer, float] = {}
     with torch.inference_mode():
         for sample in samples:
             first.run(*sample)
             second.given = first.kept
             second.run(*sample)
-            for name in first.kept.keys() & second.kept.keys():
-                noise[name] = noise.get(name, 0.0) + _ratio(first.kept[name], second.kept[name])
-    return sorted(noise, key=lambda name: -noise[name])
+            for layer in first.kept.keys() & second.kept.keys():
+                lost = _ratio(first.kept[layer], second.kept[layer])
+                noise[layer] = noise.get(layer, 0.0) + lost
+    names = {layer: node.name for node, layer in first.layers.items()}
+    return [names[layer] for layer in sorted(noise, key=lambda layer: -noise[layer])]
 
 
 def _ratio(wanted: torch.Tensor, got: torch.Tensor) -> float:
