@@ -42,10 +42,12 @@ PI4: Times = {
 }
 
 # Arm's own measurements of ExecuTorch with XNNPACK on a Raspberry Pi 5, medians in milliseconds.
-# MobileNet v2: learn.arm.com, "ExecuTorch on Arm", "Compare MobileNetV2 deployment results".
-# GoogLeNet, SqueezeNet: developer.arm.com, "Image Classifier (ExecuTorch + XNNPACK)", against the
-# page's baseline. ResNet-18: huggingface.co/Arm/resnet-18-int8-xnnpack-executorch, 8.751 ms,
-# "3.61x faster than baseline". None says with how many threads; the level of fp32 is that of four.
+# MobileNet v2: learn.arm.com, "ExecuTorch on Arm", "Compare MobileNetV2 deployment results", which
+# names fp32 and "the Raspberry Pi", not which. GoogLeNet, SqueezeNet: developer.arm.com, "Image
+# Classifier (ExecuTorch + XNNPACK)". ResNet-18: 8.751 ms, "3.61x faster than baseline", the card of
+# huggingface.co/Arm/resnet-18-int8-xnnpack-executorch. Both name the Raspberry Pi 5 and a baseline,
+# which is taken for fp32 with the same runtime. Excerpts of these pages were read; none said with
+# how many threads.
 PI5: Times = {
     "fp32": {
         "MobileNet v2 1.0X": 10.88,
@@ -102,11 +104,11 @@ def constants(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     found = []
     for core in dict.fromkeys(row["core"] for row in rows):
-        mine = [row for row in rows if (row["core"], row["precision"]) == (core, "fp32")]
+        mine = [row for row in rows if (row["core"], row["precision"]) == (core, "fp32")
+                and row["network"] in PIXEL["Pixel"]]  # fmt: skip
         for figure in ("instructions", "cycles"):
             values = {row["network"]: row[figure] for row in mine if row.get(figure)}
             for phone, times in PIXEL.items():
-                values = {name: value for name, value in values.items() if name in times}
                 if values:
                     found.append({"core": core, "figure": figure, "phone": phone,
                                   **_spread(values, times)})  # fmt: skip

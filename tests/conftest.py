@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, settings
 from edgekit.calibration.observe import observe
 from edgekit.calibration.program import float_program
 from edgekit.dataset import open_dataset
-from edgekit.devices import local
+from edgekit.devices import counting, local
+from edgekit.devices.emulated import Emulated
 from edgekit.devices.emulated_x86 import EmulatedX86
 from edgekit.devices.request import RUN
 from edgekit.devices.settings import DeviceSettings
@@ -78,6 +79,23 @@ def _quiet_libraries():
 @pytest.fixture(scope="session")
 def write_dataset():
     return write_crops
+
+
+@pytest.fixture(scope="session")
+def arm_core():
+    """Opens an ARM core that counts, by qemu's name; skips where qemu or a compiler is missing."""
+
+    def opened(cpu="cortex-a76"):
+        return Emulated("emulated", DeviceSettings(url="emulated", cpu=cpu))
+
+    probe = opened().probe()
+    if not probe.works:
+        pytest.skip(f"{probe.detail}: {probe.fix}")
+    try:
+        counting.plugin()
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    return opened
 
 
 @pytest.fixture(scope="session")

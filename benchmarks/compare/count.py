@@ -56,14 +56,14 @@ def count_rows(
 def _noted(subject: Subject, runtime: str, row: Row, folder: Path, core: str) -> Row:
     """Count, unless that was noted before of the same file."""
     notes, key = folder / f"count-{core}.json", row["sha256"]
-    if notes.is_file() and read_json(notes)["key"] == key:
-        return {name: read_json(notes)[name] for name in _FIGURES}
-    bundle = as_bundle(subject, runtime, folder)
-    try:
-        found = counted(bundle, core).to_json()
-    finally:
-        shutil.rmtree(bundle)
-    write_json(notes, {"key": key, **found})
+    found = read_json(notes) if notes.is_file() else {}
+    if found.get("key") != key:
+        bundle = as_bundle(subject, runtime, folder)
+        try:
+            found = {"key": key, **counted(bundle, core).to_json()}
+        finally:
+            shutil.rmtree(bundle)
+        write_json(notes, found)
     return {name: found[name] for name in _FIGURES}
 
 

@@ -58,6 +58,7 @@ def test_the_tables_have_a_line_a_student_and_core_and_every_artifact():
 
 
 @pytest.mark.slow  # emulates a core, and makes artifacts
+@pytest.mark.usefixtures("arm_core")
 def test_artifacts_of_both_runtimes_are_counted_on_both_cores(tmp_path, student, write_dataset):
     save_detector(student, tmp_path / "students" / "small")
     write_dataset(tmp_path / "data" / "calibration", count=8)

@@ -1,11 +1,11 @@
+import platform
+
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from edgekit.devices.device import device_named
-from edgekit.devices.emulated import Emulated
 from edgekit.devices.runner.sessions import SESSIONS
-from edgekit.devices.settings import DeviceSettings
 from edgekit.errors import UnavailableError
 from edgekit.exporters.tflite_half import permit_fp16
 from edgekit.manifest import read_manifest
@@ -26,6 +26,7 @@ def answers(path, rows):
     return np.concatenate([session.run([row[None]]) for row in rows])
 
 
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="this processor may compute in fp16")
 def test_the_file_says_that_it_may_compute_in_fp16_and_keeps_what_it_said(bundles, tmp_path):
     plain = bundles.of("android", "int8") / "model.tflite"
     half = tmp_path / "half.tflite"
@@ -46,6 +47,7 @@ def test_only_what_is_not_asked_for_in_fp32_may_compute_in_fp16(bundles):
     assert told == {"fp32": False, "int8": True}
 
 
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="this processor may have it")
 def test_a_processor_without_fp16_arithmetic_judges_nothing(bundles):
     bundle = bundles.of("android-fp16", "int8")
     here = device_named("local")
@@ -54,13 +56,11 @@ def test_a_processor_without_fp16_arithmetic_judges_nothing(bundles):
 
 
 @pytest.mark.slow  # emulates a core
-def test_a_core_with_fp16_arithmetic_computes_in_it_and_an_older_one_does_not(bundles):
+def test_a_core_with_fp16_arithmetic_computes_in_it_and_an_older_one_does_not(bundles, arm_core):
     bundle, settings = bundles.of("android-fp16", "fp16"), BenchSettings()
     found = {}
     for core in ("cortex-a76", "cortex-a72"):
-        device = Emulated("emulated", DeviceSettings(url="emulated", cpu=core))
-        found[core] = count_bundle(bundle, settings, device).classes
+        found[core] = count_bundle(bundle, settings, arm_core(core)).classes
     assert found["cortex-a76"]["multiply_fp16"] > 10 * found["cortex-a76"]["multiply_fp32"]
     assert found["cortex-a72"]["multiply_fp16"] == 0 < found["cortex-a72"]["multiply_fp32"]
-    device = Emulated("emulated", DeviceSettings(url="emulated"))
-    refuse_unfit_processor(bundle, read_manifest(bundle), device, "judge it")
+    refuse_unfit_processor(bundle, read_manifest(bundle), arm_core(), "judge it")

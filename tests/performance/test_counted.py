@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from edgekit.devices import counting
 from edgekit.devices.emulated import Emulated
 from edgekit.devices.settings import DeviceSettings
-from edgekit.errors import InputError, UnavailableError
+from edgekit.errors import InputError
 from edgekit.performance.counted import gate_counts
 from edgekit.performance.gate import Gate
 from edgekit.performance.settings import BenchSettings
@@ -22,18 +21,11 @@ def core(cpu="cortex-a76"):
 
 
 @pytest.fixture(scope="module")
-def counts():
+def counts(arm_core):
     """What counts bundles on emulated cores, where qemu and a compiler are."""
-    probe = core().probe()
-    if not probe.works:
-        pytest.skip(f"{probe.detail}: {probe.fix}")
-    try:
-        counting.plugin()
-    except UnavailableError as error:
-        pytest.skip(str(error))
 
     def count(bundle, cpu="cortex-a76", gate=Gate(), what="instructions"):  # noqa: B008
-        return gate_counts(bundle, gate, SETTINGS, core(cpu), what)
+        return gate_counts(bundle, gate, SETTINGS, arm_core(cpu), what)
 
     return count
 

@@ -10,10 +10,6 @@ from edgekit.calibration.program import float_program
 from edgekit.dataset import open_dataset
 from edgekit.detectors.detector import Detector
 from edgekit.detectors.timm import new_student
-from edgekit.devices import counting
-from edgekit.devices.emulated import Emulated
-from edgekit.devices.settings import DeviceSettings
-from edgekit.errors import UnavailableError
 from edgekit.exporters.bundle import export_bundle
 from edgekit.exporters.student import Student
 from edgekit.performance.counted import gate_counts
@@ -24,7 +20,6 @@ from edgekit.target import target_named
 
 SIDE, TIMES = 224, 5
 STAGE, WIDTH, CHANNELS = 4, 48, 56  # after the stage with maps of 14 x 14 x 48
-CORE = Emulated("emulated", DeviceSettings(url="emulated"))
 
 
 class Planted(torch.nn.Module):
@@ -65,20 +60,9 @@ def exported(folder, data, *planted):
     return folder
 
 
-@pytest.fixture(scope="module")
-def core():
-    probe = CORE.probe()
-    if not probe.works:
-        pytest.skip(f"{probe.detail}: {probe.fix}")
-    try:
-        counting.plugin()
-    except UnavailableError as error:
-        pytest.skip(str(error))
-    return CORE
-
-
 @pytest.mark.slow
-def test_every_count_finds_one_percent_more_and_passes_what_is_the_same(core, tmp_path):
+def test_every_count_finds_one_percent_more_and_passes_what_is_the_same(arm_core, tmp_path):
+    core = arm_core()
     data, baseline = pictures(tmp_path / "data"), tmp_path / "baseline.json"
     same = exported(tmp_path / "same", data)
     more = exported(tmp_path / "more", data, Planted())
