@@ -19,26 +19,25 @@ def plain_padding(content: bytes) -> bytes:
     from ai_edge_litert.tools import flatbuffer_utils
 
     model = flatbuffer_utils.read_model_from_bytearray(content)
+    kinds = list(map(flatbuffer_utils.get_builtin_code_from_operator_code, model.operatorCodes))
     found = [
         operator
         for graph in model.subgraphs
         for operator in graph.operators
-        if _kind(model, operator) == schema.BuiltinOperator.PADV2
+        if kinds[operator.opcodeIndex] == schema.BuiltinOperator.PADV2
         and _of_zeros(model, graph, operator)
     ]
     if not found:
         return content
-    code = _code_of_pad(model)
+    if schema.BuiltinOperator.PAD not in kinds:
+        kinds.append(schema.BuiltinOperator.PAD)
+        model.operatorCodes.append(_code_of_pad())
     for operator in found:
-        operator.opcodeIndex, operator.inputs = code, list(operator.inputs[:2])
+        operator.opcodeIndex = kinds.index(schema.BuiltinOperator.PAD)
+        operator.inputs = list(operator.inputs[:2])
         operator.builtinOptionsType = schema.BuiltinOptions.PadOptions
         operator.builtinOptions = schema.PadOptionsT()
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
-
-
-def _kind(model: Any, operator: Any) -> int:
-    code = model.operatorCodes[operator.opcodeIndex]
-    return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
 
 def _of_zeros(model: Any, graph: Any, operator: Any) -> bool:
@@ -51,16 +50,10 @@ def _of_zeros(model: Any, graph: Any, operator: Any) -> bool:
     return signed == int(scales.zeroPoint[0])
 
 
-def _code_of_pad(model: Any) -> int:
-    """Return where the file lists `PAD`; it is added where it does not."""
+def _code_of_pad() -> Any:
     from ai_edge_litert import schema_py_generated as schema
 
-    pad = schema.BuiltinOperator.PAD
-    for place, code in enumerate(model.operatorCodes):
-        if max(int(code.builtinCode), int(code.deprecatedBuiltinCode)) == pad:
-            return place
     code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = pad
+    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.PAD
     code.version = 2  # since then of int8
-    model.operatorCodes.append(code)
-    return len(model.operatorCodes) - 1
+    return code

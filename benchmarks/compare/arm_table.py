@@ -1,7 +1,7 @@
 """Counts on ARM cores as Markdown: edgekit beside the best peer, and every artifact."""
 
-import math
 from collections.abc import Iterator
+from statistics import geometric_mean
 from typing import Any
 
 from benchmarks.compare.count import CORES
@@ -78,7 +78,7 @@ def _short(students: dict[str, Any]) -> Iterator[list[str]]:
         for name, pair in pairs.items():
             yield _line(name, core, pair)
         if pairs:
-            means = (_mean([pair[key] for pair in pairs.values()])
+            means = (geometric_mean(pair[key] for pair in pairs.values())
                      for key in ("ratio", "against_fp32"))  # fmt: skip
             title = f"**geometric mean of {len(pairs)}**"
             yield [title, core_named(core).title, "", "", "", *(f"{mean:.2f}" for mean in means),
@@ -98,10 +98,6 @@ def _line(name: str, core: str, pair: Row) -> list[str]:
         flips_of(own),
         "yes" if own["within_budget"] else "**no**",
     ]
-
-
-def _mean(ratios: list[float]) -> float:
-    return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
 def _full(row: Row) -> list[str]:
